@@ -1,0 +1,45 @@
+# What every target of the project is built with; not part of what is installed.
+add_library(holdfast_compile_options INTERFACE)
+target_compile_options(holdfast_compile_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wold-style-cast
+  $<$<BOOL:${HOLDFAST_WARNINGS_AS_ERRORS}>:-Werror>)
+if(HOLDFAST_SANITIZE)
+  target_compile_options(holdfast_compile_options INTERFACE
+    -fsanitize=${HOLDFAST_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(holdfast_compile_options INTERFACE -fsanitize=${HOLDFAST_SANITIZE})
+endif()
+
+# holdfast_add_component(NAME name SOURCES ... [INCLUDE dir] [PUBLIC lib...] [PRIVATE lib...]
+#                        [FIND_DEPENDENCIES "find_dependency arguments"...])
+#
+# A library `holdfast::name` that is installed, with the headers under INCLUDE, as the package
+# component `name`; FIND_DEPENDENCIES is what a consumer of that component must find.
+function(holdfast_add_component)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;INCLUDE"
+    "SOURCES;PUBLIC;PRIVATE;FIND_DEPENDENCIES")
+  set(target "holdfast_${arg_NAME}")
+  add_library(${target} ${arg_SOURCES})
+  add_library(holdfast::${arg_NAME} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${arg_NAME}
+    POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_link_libraries(${target}
+    PUBLIC ${arg_PUBLIC}
+    PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:holdfast_compile_options>)
+  if(arg_INCLUDE)
+    target_include_directories(${target} PUBLIC
+      $<BUILD_INTERFACE:${arg_INCLUDE}>
+      $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY HOLDFAST_COMPONENTS ${arg_NAME})
+  set_property(GLOBAL PROPERTY HOLDFAST_FIND_DEPENDENCIES_${arg_NAME} "${arg_FIND_DEPENDENCIES}")
+  if(HOLDFAST_INSTALL)
+    install(TARGETS ${target} EXPORT holdfast-${arg_NAME}-targets)
+    if(arg_INCLUDE)
+      install(DIRECTORY "${arg_INCLUDE}/" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+        FILES_MATCHING PATTERN "*.hpp")
+    endif()
+  endif()
+endfunction()
