@@ -12,7 +12,8 @@ namespace holdfast {
 /// What went wrong, and so what a caller can do about it.
 enum class ErrorCode : std::uint8_t {
   invalid_argument,     ///< The call can never succeed as it stands. Nothing was changed.
-  failed_precondition,  ///< The store is not in a state for this call (closed, other kind of value).
+  failed_precondition,  ///< The store is not in a state for this call (closed, other kind of
+                        ///< value).
   out_of_range,         ///< The result would lie outside what the type holds (counter overflow).
   resource_exhausted,   ///< A limit of entries, bytes, quota or disk would be passed.
   aborted,              ///< A conflict with others; the whole operation may be tried again.

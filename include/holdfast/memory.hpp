@@ -43,8 +43,7 @@ class Memory {
   [[nodiscard]] std::optional<Entry> get_entry(const Namespace& ns, std::string_view key,
                                                const ReadOptions& options = {},
                                                const Context& context = {});
-  [[nodiscard]] bool exists(const Namespace& ns, std::string_view key,
-                            const Context& context = {});
+  [[nodiscard]] bool exists(const Namespace& ns, std::string_view key, const Context& context = {});
   /// Creates or overwrites. Without `ttl` or `keep_ttl` an earlier deadline is cleared.
   /// Status: created, updated or unmet. `ResourceExhausted` where a limit would be passed.
   WriteResult set(const Namespace& ns, std::string_view key, const MemoryValue& value,
@@ -53,8 +52,7 @@ class Memory {
   WriteResult erase(const Namespace& ns, std::string_view key, const EraseOptions& options = {},
                     const Context& context = {});
   /// Erases and returns what lay there, or empty.
-  std::optional<Entry> take(const Namespace& ns, std::string_view key,
-                            const Context& context = {});
+  std::optional<Entry> take(const Namespace& ns, std::string_view key, const Context& context = {});
   /// Adds to an int64 and returns the new number; creates it from 0; keeps its deadline.
   /// `FailedPrecondition` for another kind, `OutOfRange` on overflow.
   std::int64_t increment(const Namespace& ns, std::string_view key, std::int64_t delta = 1,

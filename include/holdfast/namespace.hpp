@@ -67,7 +67,7 @@ class Namespace {
 [[nodiscard]] bool subtree_contains(std::string_view outer, std::string_view inner) noexcept;
 
 /// A namespace path in which `*` stands for any one segment. Text form: as a namespace, with a
-/// literal '*' written "%2A"; "" matches the empty prefix or suffix.
+/// literal '*' written "%2A"; "" matches the empty prefix or suffix, and so everything.
 class NamespacePattern {
  public:
   NamespacePattern() = default;
@@ -78,19 +78,19 @@ class NamespacePattern {
   NamespacePattern(const Namespace& literal);
 
   [[nodiscard]] bool empty() const noexcept { return segments_.empty(); }
-  [[nodiscard]] bool is_prefix_of(const Namespace& ns) const;
-  [[nodiscard]] bool is_suffix_of(const Namespace& ns) const;
+  /// Whether the first segments of `ns` match, one by one; likewise the last ones.
+  [[nodiscard]] bool is_prefix_of(const Namespace& ns) const noexcept;
+  [[nodiscard]] bool is_suffix_of(const Namespace& ns) const noexcept;
   /// The longest namespace made of leading segments without a wildcard.
   [[nodiscard]] Namespace literal_prefix() const;
   [[nodiscard]] std::string text() const;  ///< Reads back to an equal pattern.
 
  private:
   struct Segment {
-    std::string literal;  ///< Unescaped; unused for a wildcard.
+    std::string canonical;  ///< As in a namespace's text; empty for a wildcard.
     bool any = false;
   };
-  [[nodiscard]] bool matches_at(const std::vector<std::string>& segments,
-                                std::size_t offset) const;
+  [[nodiscard]] bool matches_at(std::string_view rest) const noexcept;
 
   std::vector<Segment> segments_;
 };

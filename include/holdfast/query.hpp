@@ -83,8 +83,8 @@ struct MemoryQuery {
   TimeRange updated{};
   OrderBy order = OrderBy::key;
   Direction direction = Direction::ascending;
-  std::optional<TopBy> top{};       ///< Instead of `order` and `direction`.
-  bool keys_only = false;           ///< Leaves the values of the page's entries null.
+  std::optional<TopBy> top{};         ///< Instead of `order` and `direction`.
+  bool keys_only = false;             ///< Leaves the values of the page's entries null.
   std::size_t limit = default_limit;  ///< 1 to `max_limit`.
   /// Empty: from the start; otherwise the `cursor` of an earlier page of the same query (only
   /// `limit` may differ; another query's cursor is `InvalidArgument`).

@@ -36,8 +36,7 @@ class SharedText {
   /// Refers to text that outlives every handle, such as a literal.
   [[nodiscard]] static SharedText of_static(std::string_view text) noexcept;
   /// Shares `block`, adding a reference. `text` must live as long as the block.
-  [[nodiscard]] static SharedText sharing(const SharedBlock* block,
-                                          std::string_view text) noexcept;
+  [[nodiscard]] static SharedText sharing(const SharedBlock* block, std::string_view text) noexcept;
 
   SharedText(const SharedText& other) noexcept : block_(other.block_), text_(other.text_) {
     if (block_ != nullptr) block_->retain();

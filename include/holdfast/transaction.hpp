@@ -41,12 +41,16 @@ class Transaction {
   Transaction(Backend& backend, const Context& context);
 
   struct Seen {
-    std::optional<Revision> revision;  ///< Of what the store held; empty: nothing.
-    std::optional<MemoryValue> value;  ///< What this transaction sees now.
+    std::optional<Precondition> as_read{};  ///< What the commit must find; empty: never read.
+    std::optional<MemoryValue> value{};     ///< What this transaction sees now.
   };
+  /// What this transaction sees at the address, reading the store where it has not yet.
   Seen& look_at(const Namespace& ns, std::string_view key);
-  /// Preconditions for everything seen, followed by the writes. Whether it was applied.
-  [[nodiscard]] bool commit(std::uint64_t& written);
+  void remember(Seen& seen, const std::optional<Record>& record);
+  /// Where what is written here is seen by later reads.
+  void overlay(const Namespace& ns, std::string_view key, std::optional<MemoryValue> value);
+  /// Preconditions for everything read, followed by the writes.
+  [[nodiscard]] WriteBatch conditional_batch() &&;
 
   Backend& backend_;
   Context context_;

@@ -52,8 +52,8 @@ class MemoryValue {
   MemoryValue(T boolean) noexcept : MemoryValue(BooleanTag{}, boolean) {}
   /// Throws `InvalidArgument` for an unsigned integer above the range of int64.
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  MemoryValue(T integer) : MemoryValue(IntegerTag{}, checked(integer)) {}
+  requires(!std::same_as<T, bool>) MemoryValue(T integer)
+      : MemoryValue(IntegerTag{}, checked(integer)) {}
   /// Throws `InvalidArgument` for NaN and the infinities.
   MemoryValue(double number);
   /// Throws `InvalidArgument` unless `text` is valid UTF-8.
@@ -62,8 +62,8 @@ class MemoryValue {
   MemoryValue(const std::string& text) : MemoryValue(std::string_view(text)) {}
   /// A pointer is not a value (it would become `true`).
   template <typename T>
-    requires(!std::same_as<std::remove_cv_t<T>, char>)
-  MemoryValue(T* pointer) = delete;
+  requires(!std::same_as<std::remove_cv_t<T>, char>) MemoryValue(T* pointer)
+  = delete;
 
   [[nodiscard]] static MemoryValue bytes(std::span<const std::byte> bytes);
   [[nodiscard]] static MemoryValue list(std::span<const MemoryValue> elements);

@@ -22,9 +22,7 @@ struct Precondition {
   Revision revision = 0;  ///< For `if_revision`.
 
   [[nodiscard]] static constexpr Precondition none() noexcept { return {}; }
-  [[nodiscard]] static constexpr Precondition if_absent() noexcept {
-    return {Kind::if_absent, 0};
-  }
+  [[nodiscard]] static constexpr Precondition if_absent() noexcept { return {Kind::if_absent, 0}; }
   [[nodiscard]] static constexpr Precondition if_present() noexcept {
     return {Kind::if_present, 0};
   }
@@ -34,10 +32,14 @@ struct Precondition {
   /// Whether it holds where the live record's revision is `live`, or nothing lies there.
   [[nodiscard]] constexpr bool holds(std::optional<Revision> live) const noexcept {
     switch (kind) {
-      case Kind::none: return true;
-      case Kind::if_absent: return !live;
-      case Kind::if_present: return live.has_value();
-      case Kind::if_revision: return live == revision;
+      case Kind::none:
+        return true;
+      case Kind::if_absent:
+        return !live;
+      case Kind::if_present:
+        return live.has_value();
+      case Kind::if_revision:
+        return live == revision;
     }
     return false;
   }
@@ -131,6 +133,9 @@ class WriteBatch {
   WriteBatch& touch(const Namespace& ns, std::string_view key, std::optional<Ttl> ttl);
   /// Changes nothing; the batch is applied only if `precondition` holds.
   WriteBatch& check(const Namespace& ns, std::string_view key, Precondition precondition);
+
+  /// Moves the operations of `other` behind those of this batch.
+  WriteBatch& append(WriteBatch&& other);
 
   [[nodiscard]] std::size_t size() const noexcept { return ops_.size(); }
   [[nodiscard]] bool empty() const noexcept { return ops_.empty(); }

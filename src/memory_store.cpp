@@ -1,0 +1,97 @@
+// The store as a whole: stats, health, history, upkeep.
+#include <algorithm>
+
+#include "memory_state.hpp"
+#include "validate.hpp"
+
+namespace holdfast {
+
+MemoryStats Memory::stats(const Context& context) {
+  return state_->call("stats", context, [&](CallGate::Pass&) {
+    MemoryStats stats = state_->backend->stats(context);
+    stats.backend = state_->name;
+    state_->gate.add_to(stats.counters);
+    return stats;
+  });
+}
+
+Health Memory::health(const Context& context) {
+  using SteadyClock = std::chrono::steady_clock;
+  const auto start = SteadyClock::now();
+  Context limited = context;
+  if (!limited.deadline) limited.deadline = start + health_time_limit;
+  Health health;
+  try {
+    state_->call("health", limited, [&](CallGate::Pass&) { state_->backend->probe(limited); });
+    health.ok = true;
+  } catch (const Error& error) {
+    health.message = error.what();
+  }
+  health.latency =
+      std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start);
+  return health;
+}
+
+std::size_t Memory::sweep(std::size_t max_entries, const Context& context) {
+  return state_->call("sweep", context, [&](CallGate::Pass&) {
+    return state_->backend->sweep(max_entries, context);
+  });
+}
+
+Revision Memory::stable_revision(const Context& context) {
+  return state_->call("stable_revision", context,
+                      [&](CallGate::Pass&) { return state_->backend->stable_revision(context); });
+}
+
+ChangePage Memory::changes(Revision after, std::size_t limit, const Context& context) {
+  return state_->call("changes", context, [&](CallGate::Pass&) {
+    constexpr std::size_t max_limit = MemoryQuery::max_limit;
+    if (after < 0) throw_invalid_argument("revisions are not negative; 0 stands before all");
+    if (limit < 1 || limit > max_limit) {
+      throw_invalid_argument("the limit is " + std::to_string(limit) + "; 1 to " +
+                             std::to_string(max_limit) + " are allowed");
+    }
+    return state_->backend->changes(after, limit, context);
+  });
+}
+
+void Memory::restore(std::span<const Entry> entries, RestoreRevisions revisions,
+                     const Context& context) {
+  state_->call("restore", context, [&](CallGate::Pass& pass) {
+    if (!state_->capabilities.restore) {
+      throw Error(ErrorCode::unsupported, "this backend cannot restore entries");
+    }
+    state_->check_number_of_addresses(entries.size());
+    for (const Entry& entry : entries) {
+      check_namespace(entry.ns);
+      check_key(entry.key);
+      check_value(entry.value);
+      if (revisions == RestoreRevisions::keep &&
+          (entry.created_revision < 1 || entry.revision < entry.created_revision)) {
+        throw_invalid_argument("the entry \"" + entry.key + "\" carries impossible revisions: " +
+                               std::to_string(entry.created_revision) + " for its creation, " +
+                               std::to_string(entry.revision) + " for its last write");
+      }
+    }
+    if (entries.empty()) return;
+    state_->backend->restore(entries, revisions, context);
+    pass.count_writes(entries.size());
+  });
+}
+
+std::optional<bool> Memory::resolve(const CommitToken& token, const Context& context) {
+  return state_->call("resolve", context,
+                      [&](CallGate::Pass&) { return state_->backend->resolve(token, context); });
+}
+
+Maintenance& Memory::maintenance() {
+  return state_->call("maintenance", {}, [&](CallGate::Pass&) -> Maintenance& {
+    Maintenance* maintenance = state_->backend->maintenance();
+    if (maintenance == nullptr) {
+      throw Error(ErrorCode::unsupported, "this backend needs no upkeep and offers none");
+    }
+    return *maintenance;
+  });
+}
+
+}  // namespace holdfast
