@@ -1,9 +1,27 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+set(HOLDFAST_TEST_PREFIX "" CACHE STRING "What the names of all tests begin with")
+set(HOLDFAST_TEST_SELECTION "all" CACHE STRING
+  "Which tests ctest runs: 'all'; 'ordinary', without those labelled `long`; or 'concurrent', the \
+programs labelled `concurrent` and the tests named after concurrency")
+set_property(CACHE HOLDFAST_TEST_SELECTION PROPERTY STRINGS all ordinary concurrent)
+
+# Which tests of a program with these labels are selected: all, none, or those named for concurrency.
+function(holdfast_select_tests result)
+  set(selected all)
+  if(HOLDFAST_TEST_SELECTION STREQUAL "ordinary" AND "long" IN_LIST ARGN)
+    set(selected none)
+  elseif(HOLDFAST_TEST_SELECTION STREQUAL "concurrent" AND NOT "concurrent" IN_LIST ARGN)
+    set(selected named)
+  endif()
+  set(${result} ${selected} PARENT_SCOPE)
+endfunction()
+
 # holdfast_add_test(NAME name SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds])
 #
-# One test program; ctest lists each of its tests as `name.Suite.Test`.
+# One test program; ctest lists each of its tests as `name.Suite.Test`. The label `long` says that
+# the tests take minutes, `concurrent` that all of them are about threads.
 function(holdfast_add_test)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS")
   if(NOT arg_TIMEOUT)
@@ -12,8 +30,45 @@ function(holdfast_add_test)
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_link_libraries(${arg_NAME} PRIVATE
     ${arg_LIBRARIES} GTest::gmock GTest::gtest_main holdfast_compile_options)
+
+  holdfast_select_tests(selected ${arg_LABELS})
+  if(selected STREQUAL "none")
+    set_target_properties(${arg_NAME} PROPERTIES EXCLUDE_FROM_ALL ON)
+    return()
+  endif()
+  set(filter "")
+  if(selected STREQUAL "named")
+    set(filter TEST_FILTER "*Concurren*")
+  endif()
+  set(labels "")
+  if(arg_LABELS)
+    # Escaped: the list passes through one more expansion before it becomes the property.
+    string(REPLACE ";" "\\;" labels "${arg_LABELS}")
+    set(labels LABELS "${labels}")
+  endif()
   gtest_discover_tests(${arg_NAME}
-    TEST_PREFIX "${arg_NAME}."
+    TEST_PREFIX "${HOLDFAST_TEST_PREFIX}${arg_NAME}."
+    ${filter}
     DISCOVERY_MODE PRE_TEST
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+    DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} ${labels})
+endfunction()
+
+# holdfast_add_command_test(NAME name COMMAND ... [LABELS ...] [TIMEOUT seconds]
+#                           [ENVIRONMENT name=value...])
+#
+# A test that is a command; not part of the selection `concurrent` unless labelled so.
+function(holdfast_add_command_test)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "COMMAND;LABELS;ENVIRONMENT")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  holdfast_select_tests(selected ${arg_LABELS})
+  if(NOT selected STREQUAL "all")
+    return()
+  endif()
+  set(test "${HOLDFAST_TEST_PREFIX}${arg_NAME}")
+  add_test(NAME "${test}" COMMAND ${arg_COMMAND})
+  set_tests_properties("${test}" PROPERTIES
+    TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}")
 endfunction()

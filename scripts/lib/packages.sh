@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# Installs the Debian packages that a purpose needs; asks apt only when one is missing.
+
+readonly dependencies_file="${BASH_SOURCE[0]%/*}/dependencies.txt"
+
+# debian_packages PURPOSE...: the packages for these purposes, one a line.
+debian_packages() {
+  local purpose package rest wanted
+  while read -r purpose package rest; do
+    for wanted in "$@"; do
+      if [[ $purpose == "$wanted" && $package != - ]]; then
+        printf '%s\n' "$package"
+      fi
+    done
+  done < "$dependencies_file"
+}
+
+# missing_packages PACKAGE...: those that are not installed, one a line.
+missing_packages() {
+  local package
+  for package in "$@"; do
+    if [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) != installed ]]; then
+      printf '%s\n' "$package"
+    fi
+  done
+}
+
+# as_root COMMAND...: runs it as root, through sudo where that can work without a question asked or
+# with a terminal to ask on.
+as_root() {
+  if [[ $(id -u) == 0 ]]; then
+    "$@"
+  elif command -v sudo > /dev/null && { sudo -n true 2> /dev/null || [[ -t 2 ]]; }; then
+    sudo "$@"
+  else
+    return 1
+  fi
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 \
+    -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" >&2
+}
+
+# ensure_packages PURPOSE...
+ensure_packages() {
+  command -v dpkg-query > /dev/null ||
+    fail "this script installs packages of Debian 12 or 13, and there is no dpkg here." \
+      "CONTRIBUTING.md says how to build elsewhere."
+  local -a wanted missing
+  mapfile -t wanted < <(debian_packages "$@")
+  mapfile -t missing < <(missing_packages "${wanted[@]}")
+  if ((${#missing[@]} == 0)); then
+    return
+  fi
+  say "Installing ${missing[*]}"
+  # A list that could not be refreshed may still do: the installation decides.
+  apt_get update || say "apt-get update failed; trying with the lists that are here"
+  apt_get install -y --no-install-recommends "${missing[@]}" ||
+    fail "could not install what is missing. As root, with the archive of Debian in reach:" \
+      $'\n\n  apt-get update && apt-get install --no-install-recommends' "${missing[*]}" \
+      $'\n\nthen run this again.'
+}
