@@ -74,6 +74,7 @@ class NamespacePattern {
   /// Throws `InvalidArgument` as `Namespace` does.
   NamespacePattern(std::string_view text);
   NamespacePattern(const char* text) : NamespacePattern(std::string_view(text)) {}
+  NamespacePattern(const std::string& text) : NamespacePattern(std::string_view(text)) {}
   /// Matches exactly the segments of `literal`.
   NamespacePattern(const Namespace& literal);
 
