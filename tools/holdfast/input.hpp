@@ -1,0 +1,66 @@
+/// @file
+/// What the program reads: whole files, and files line by line, each within a bound.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace holdfast::program {
+
+/// Longest line, and largest value, that is read: well above what a store takes (16 MiB), as JSON
+/// may be written with white space and escapes.
+inline constexpr std::size_t max_line_bytes = std::size_t{64} << 20;
+
+/// An open file, or standard input where the name is "-". Throws `InvalidArgument` where it
+/// cannot be opened, other `Error`s where reading fails.
+class InputFile {
+ public:
+  explicit InputFile(const std::string& name);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+
+  /// How it is called in messages: "standard input" for "-".
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Whether it can be read a second time (`rewind`): false for pipes and terminals.
+  [[nodiscard]] bool is_regular() const noexcept { return is_regular_; }
+  /// Bytes from here to the end of a regular file.
+  [[nodiscard]] std::uint64_t size_bytes() const noexcept { return size_bytes_; }
+  void rewind();
+  /// Appends what comes next, up to 64 KiB; false at the end.
+  bool read(std::string& buffer);
+
+ private:
+  std::string name_;
+  int descriptor_;
+  bool owned_;
+  bool is_regular_ = false;
+  std::int64_t start_ = 0;
+  std::uint64_t size_bytes_ = 0;
+};
+
+/// The rest of a file. Throws `InvalidArgument` where it is longer than `max_bytes`.
+[[nodiscard]] std::string read_all(InputFile& file, std::size_t max_bytes);
+
+/// Hands out a file's lines, without line ends (LF or CR LF) and without a byte order mark.
+class LineReader {
+ public:
+  explicit LineReader(InputFile& file) : file_(file) {}
+
+  /// The next line, valid until the next call; false at the end. Throws `InvalidArgument` for a
+  /// line over `max_line_bytes`.
+  bool next(std::string_view& line);
+  /// Of the line that was handed out last, from 1.
+  [[nodiscard]] std::uint64_t line_number() const noexcept { return line_number_; }
+
+ private:
+  InputFile& file_;
+  std::string buffer_;
+  std::size_t begin_ = 0;
+  std::uint64_t line_number_ = 0;
+  bool at_end_ = false;
+};
+
+}  // namespace holdfast::program

@@ -1,0 +1,100 @@
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "exit_code.hpp"
+#include "holdfast/error.hpp"
+#include "output.hpp"
+#include "program.hpp"
+
+namespace holdfast::program {
+namespace {
+
+void declare(CLI::App& root, Program& program) {
+  root.name("holdfast");
+  root.set_version_flag("--version", "holdfast " HOLDFAST_VERSION, "Print the version");
+  root.add_option("--store", program.store_url,
+                  "The store, for example sqlite:memory.db or memory:; before or after the command")
+      ->type_name("URL")
+      ->envname("HOLDFAST_STORE");
+  root.require_subcommand(1);
+  root.fallthrough();
+  add_set_command(root, program);
+  add_get_command(root, program);
+  add_erase_commands(root, program);
+  add_change_commands(root, program);
+  add_list_command(root, program);
+  add_count_commands(root, program);
+  add_store_commands(root, program);
+  add_upkeep_commands(root, program);
+  add_export_command(root, program);
+  add_import_command(root, program);
+  add_chat_commands(root, program);
+  add_completion_command(root, program);
+  root.footer(
+      "`holdfast COMMAND --help` explains a command, with examples.\n"
+      "Exit codes: 0 done, 1 not there, 2 wrong usage, 3 the store refused or failed.");
+}
+
+/// CLI11 says what is wrong on one line or several; the first is what matters.
+ExitCode refuse_usage(const CLI::ParseError& error) {
+  report(std::string(error.what()) + "; see holdfast --help");
+  return ExitCode::usage;
+}
+
+ExitCode parse_and_run(CLI::App& root, Program& program, int argc, char** argv) {
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    program.output.write(root.help());
+    return ExitCode::done;
+  } catch (const CLI::CallForVersion&) {
+    program.output.line("holdfast " HOLDFAST_VERSION);
+    return ExitCode::done;
+  } catch (const CLI::ParseError& error) {
+    return refuse_usage(error);
+  }
+  return program.action(program);
+}
+
+/// What was printed before a failure still belongs to its reader.
+void flush_after_failure(Output& output) noexcept {
+  try {
+    output.flush();
+  } catch (const std::exception&) {
+    return;  // The first failure is the one that is reported.
+  }
+}
+
+ExitCode run(int argc, char** argv) {
+  Program program;
+  CLI::App root("Store, find, move and look after the memory of agents.");
+  declare(root, program);
+  try {
+    const ExitCode code = parse_and_run(root, program, argc, argv);
+    program.output.finish();
+    return code;
+  } catch (const OutputClosed&) {
+    return ExitCode::done;
+  } catch (const Error& error) {
+    flush_after_failure(program.output);
+    report(describe(error));
+    return exit_code_of(error);
+  } catch (const std::bad_alloc&) {
+    report("out of memory");
+    return ExitCode::failed;
+  } catch (const std::exception& error) {
+    flush_after_failure(program.output);
+    report(std::string("internal error: ") + error.what());
+    return ExitCode::failed;
+  }
+}
+
+}  // namespace
+}  // namespace holdfast::program
+
+int main(int argc, char** argv) {
+  holdfast::program::prepare_standard_streams();
+  return static_cast<int>(holdfast::program::run(argc, argv));
+}

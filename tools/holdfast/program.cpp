@@ -1,0 +1,91 @@
+#include "program.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "holdfast/open.hpp"
+
+namespace holdfast::program {
+namespace {
+
+void require_store(const std::string& url) {
+  if (!url.empty()) return;
+  throw_invalid_argument(
+      "no store given: use --store URL, for example --store sqlite:memory.db, or set "
+      "HOLDFAST_STORE");
+}
+
+/// The URL with "create=off" where its store lies in a file that opening would create.
+std::string without_creation(const std::string& url) {
+  StoreUrl parts(url);
+  if (parts.scheme() != "sqlite" || parts.take_text("create")) return url;
+  return url + (url.find('?') == std::string::npos ? "?" : "&") + "create=off";
+}
+
+}  // namespace
+
+Memory Program::open_or_create() const {
+  require_store(store_url);
+  return open(store_url);
+}
+
+Memory Program::open_existing() const {
+  require_store(store_url);
+  return open(without_creation(store_url));
+}
+
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,
+                      const std::vector<std::string>& examples) {
+  CLI::App* const command = parent.add_subcommand(name, description);
+  std::string footer;
+  if (!examples.empty()) footer = "Examples:";
+  for (const std::string& example : examples) footer += "\n  holdfast " + example;
+  if (!examples.empty()) {
+    footer +=
+        "\n\nThe store is --store URL, before or after the command, or HOLDFAST_STORE.\n"
+        "NS is a namespace such as users/42 ('' is the root). Put -- before arguments that\n"
+        "begin with '-'. Exit codes: 0 done, 1 not there, 2 wrong usage, 3 the store refused\n"
+        "or failed.";
+  }
+  command->footer(footer);
+  return *command;
+}
+
+void when_chosen(CLI::App& command, Program& program, Program::Action action) {
+  command.callback([&program, action = std::move(action)] { program.action = action; });
+}
+
+CLI::Option* add_namespace(CLI::App& command, std::string& ns, bool required) {
+  CLI::Option* const option = command.add_option(
+      "NS", ns, required ? "Namespace; '' is the root" : "Namespace; without it the root");
+  option->type_name("");
+  return option->required(required);
+}
+
+void add_address(CLI::App& command, std::string& ns, std::string& key) {
+  add_namespace(command, ns);
+  command.add_option("KEY", key, "Key within the namespace")->type_name("")->required();
+}
+
+CLI::Option* add_json_flag(CLI::App& command, bool& json, const std::string& what) {
+  return command.add_flag("--json", json, "For programs: " + what);
+}
+
+CLI::Option* add_choice(CLI::App& command, Program& program, const std::string& name,
+                        std::string& target, const std::vector<std::string>& values,
+                        const std::string& description) {
+  std::string allowed;
+  for (const std::string& value : values) allowed += (allowed.empty() ? "" : "|") + value;
+  CLI::Option* const option = command.add_option(name, target, description);
+  option->type_name(allowed);
+  option->check(CLI::Validator(
+      [values, allowed, name](std::string& given) {
+        const bool known = std::find(values.begin(), values.end(), given) != values.end();
+        return known ? std::string() : "\"" + given + "\" is none of " + allowed;
+      },
+      "", "choice"));
+  program.choices[option] = values;
+  return option;
+}
+
+}  // namespace holdfast::program

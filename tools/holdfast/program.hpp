@@ -1,0 +1,66 @@
+/// @file
+/// What all commands share: the store, standard output, and how a command is declared.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "exit_code.hpp"
+#include "holdfast/memory.hpp"
+#include "output.hpp"
+
+namespace holdfast::program {
+
+/// The state of one run.
+class Program {
+ public:
+  using Action = std::function<ExitCode(Program&)>;
+
+  std::string store_url;
+  Output output;
+  Action action;  ///< Set by the command that was chosen.
+  /// The values that an option or argument may take, for shell completion.
+  std::map<const CLI::Option*, std::vector<std::string>> choices;
+
+  /// Opens the store for a command that writes new entries; a store in files is created where
+  /// its backend creates one.
+  [[nodiscard]] Memory open_or_create() const;
+  /// Opens the store for every other command: a missing file is an error, and stays missing.
+  [[nodiscard]] Memory open_existing() const;
+};
+
+/// Declares a command under `parent`. `examples`: one a line, without the program's name.
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,
+                      const std::vector<std::string>& examples);
+
+/// What is done when `command` was chosen.
+void when_chosen(CLI::App& command, Program& program, Program::Action action);
+
+/// The argument NS; `required` unless the root is what its absence means.
+CLI::Option* add_namespace(CLI::App& command, std::string& ns, bool required = true);
+/// The arguments NS and KEY.
+void add_address(CLI::App& command, std::string& ns, std::string& key);
+CLI::Option* add_json_flag(CLI::App& command, bool& json, const std::string& what);
+/// An option that takes one of `values`.
+CLI::Option* add_choice(CLI::App& command, Program& program, const std::string& name,
+                        std::string& target, const std::vector<std::string>& values,
+                        const std::string& description);
+
+/// One function a command or family of commands; main.cpp calls them all.
+void add_set_command(CLI::App& root, Program& program);
+void add_get_command(CLI::App& root, Program& program);
+void add_erase_commands(CLI::App& root, Program& program);
+void add_change_commands(CLI::App& root, Program& program);
+void add_list_command(CLI::App& root, Program& program);
+void add_count_commands(CLI::App& root, Program& program);
+void add_store_commands(CLI::App& root, Program& program);
+void add_upkeep_commands(CLI::App& root, Program& program);
+void add_export_command(CLI::App& root, Program& program);
+void add_import_command(CLI::App& root, Program& program);
+void add_chat_commands(CLI::App& root, Program& program);
+void add_completion_command(CLI::App& root, Program& program);
+
+}  // namespace holdfast::program

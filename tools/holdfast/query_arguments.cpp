@@ -1,0 +1,63 @@
+#include "query_arguments.hpp"
+
+#include <optional>
+
+#include "display.hpp"
+#include "holdfast/error.hpp"
+#include "program.hpp"
+
+namespace holdfast::program {
+namespace {
+
+std::optional<Timestamp> optional_time(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return parse_time(text);
+}
+
+/// Runs `read`, putting the argument's name before what it complains about.
+template <typename Read>
+auto naming(const char* argument, const Read& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    throw_invalid_argument(std::string(argument) + ": " + error.message());
+  }
+}
+
+}  // namespace
+
+void add_query_arguments(CLI::App& command, QueryArguments& arguments) {
+  add_namespace(command, arguments.ns, false);
+  command.add_flag("-r,--recursive", arguments.recursive, "And everything below the namespace");
+  command.add_option("--prefix", arguments.prefix, "Keys that begin with this")->type_name("TEXT");
+  command
+      .add_option("--pattern", arguments.pattern,
+                  "Keys that match: * any text, ? one character, \\ makes the next literal")
+      ->type_name("PATTERN");
+  arguments.filter_option = command.add_option(
+      "--filter", arguments.filter,
+      "Values that meet this, for example {\"role\":\"user\",\"n\":{\"$gte\":10}}");
+  arguments.filter_option->type_name("JSON");
+  const auto time = [&](const char* name, std::string& target, const char* description) {
+    command.add_option(name, target, description)->type_name("TIME");
+  };
+  time("--created-from", arguments.created_from, "Created at this time (ISO 8601 or ms) or later");
+  time("--created-until", arguments.created_until, "Created before this time");
+  time("--updated-from", arguments.updated_from, "Last written at this time or later");
+  time("--updated-until", arguments.updated_until, "Last written before this time");
+}
+
+MemoryQuery to_query(const QueryArguments& arguments) {
+  MemoryQuery query;
+  query.scope = {Namespace(arguments.ns), arguments.recursive};
+  query.key_prefix = arguments.prefix;
+  query.key_pattern = naming("--pattern", [&] { return KeyPattern(arguments.pattern); });
+  if (arguments.filter_option->count() > 0) {
+    query.filter = naming("--filter", [&] { return Filter::parse(arguments.filter); });
+  }
+  query.created = {optional_time(arguments.created_from), optional_time(arguments.created_until)};
+  query.updated = {optional_time(arguments.updated_from), optional_time(arguments.updated_until)};
+  return query;
+}
+
+}  // namespace holdfast::program
