@@ -24,10 +24,13 @@ bool is_too_small(std::string_view text) noexcept {
   const bool is_negative = exponent.starts_with('-');
   if (exponent.starts_with('+')) exponent.remove_prefix(1);
   std::int64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(exponent.data(), exponent.data() + exponent.size(), value);
-  if (error == std::errc::result_out_of_range) return is_negative;
-  return power < -value;
+  const std::errc error =
+      std::from_chars(exponent.data(), exponent.data() + exponent.size(), value).ec;
+  constexpr std::int64_t beyond_any_text = std::int64_t{1} << 40U;
+  if (error != std::errc{} || value > beyond_any_text || value < -beyond_any_text) {
+    return is_negative;
+  }
+  return power + value < 0;
 }
 
 }  // namespace
