@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -59,8 +60,9 @@ class Path {
 class Filter {
  public:
   /// In: the path's value is equivalent to one of the operand's elements. Contains: a list with
-  /// an equivalent element, or a string with the operand as a substring. `ne` and `nin` are met
-  /// where the path leads nowhere; every other comparison is not.
+  /// an equivalent element, or a string with the operand as a substring. Where the path leads
+  /// nowhere, `ne`, `nin` and `exists` with `false` are met and nothing else is: `eq` with null
+  /// is met by an explicit null alone, not by a missing field.
   enum class Operator { eq, ne, gt, gte, lt, lte, in, nin, exists, contains };
 
   static constexpr std::size_t max_nodes = 1000;  ///< Conditions and groups together.
@@ -69,19 +71,25 @@ class Filter {
   Filter();  ///< Met by every value.
 
   /// Throws `InvalidArgument` where the operand does not fit (`in`, `nin`: a list; `exists`: a
-  /// bool; `gt` and its kin: a number, string or bytes).
+  /// bool; `gt` and its kin: a number, string or bytes). The groups throw it past `max_nodes` or
+  /// `max_depth`.
   [[nodiscard]] static Filter where(Path path, Operator op, MemoryValue operand);
   [[nodiscard]] static Filter all_of(std::vector<Filter> filters);  ///< `and`; empty: always met.
   [[nodiscard]] static Filter any_of(std::vector<Filter> filters);  ///< `or`; empty: never met.
   [[nodiscard]] static Filter none_of(Filter filter);               ///< `not`
 
-  /// Reads the JSON form. Throws `InvalidArgument` naming the member and what is allowed.
+  /// Reads the JSON form. Throws `InvalidArgument` naming the member and what is allowed. A
+  /// member's name that begins with '$' is a group, any other a path (a key that begins so is
+  /// written `["$x"]`); its value is a set of operators where it is a map whose keys all begin
+  /// with '$', otherwise what the path's value shall equal (`{"$eq":{"$x":1}}` for such a map).
   [[nodiscard]] static Filter parse(std::string_view json_text);
   [[nodiscard]] static Filter from_value(const MemoryValue& json_form);
-  /// The JSON form; reads back to an equal filter.
+  /// The JSON form; reads back to an equal filter. Throws `InvalidArgument` where it would nest
+  /// over `MemoryValue::max_depth` levels.
   [[nodiscard]] MemoryValue to_value() const;
 
   [[nodiscard]] bool matches(const MemoryValue& value) const;
+  /// Whether that is plain from the filter's form, as for `{}`.
   [[nodiscard]] bool matches_everything() const noexcept;
 
   struct Condition {
@@ -94,12 +102,14 @@ class Filter {
     std::vector<Filter> filters;
   };
   /// For backends that preselect; what they let through, `matches` decides.
-  [[nodiscard]] const std::variant<Group, Condition>& node() const noexcept { return *node_; }
+  [[nodiscard]] const std::variant<Group, Condition>& node() const noexcept;
 
  private:
-  explicit Filter(std::variant<Group, Condition> node);
+  struct Node;
+  explicit Filter(std::shared_ptr<const Node> node) noexcept : node_(std::move(node)) {}
+  [[nodiscard]] static Filter grouped(Group group);
 
-  std::shared_ptr<const std::variant<Group, Condition>> node_;
+  std::shared_ptr<const Node> node_;
 };
 
 }  // namespace holdfast

@@ -27,7 +27,7 @@ class KeyPattern {
   KeyPattern(const std::string& text) : KeyPattern(std::string_view(text)) {}
 
   [[nodiscard]] bool matches(std::string_view key) const noexcept;
-  [[nodiscard]] bool matches_everything() const noexcept { return text_.empty(); }
+  [[nodiscard]] bool matches_everything() const noexcept { return text_.empty() || text_ == "*"; }
   /// Text that every matching key begins with.
   [[nodiscard]] std::string literal_prefix() const;
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
