@@ -14,7 +14,8 @@ endif()
 #                        [FIND_DEPENDENCIES "find_dependency arguments"...])
 #
 # A library `holdfast::name` that is installed, with the headers under INCLUDE, as the package
-# component `name`; FIND_DEPENDENCIES is what a consumer of that component must find.
+# component `name`. FIND_DEPENDENCIES is what a consumer of that component must find; the
+# components among its libraries are found without being named there.
 function(holdfast_add_component)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;INCLUDE"
     "SOURCES;PUBLIC;PRIVATE;FIND_DEPENDENCIES")
@@ -33,7 +34,12 @@ function(holdfast_add_component)
       $<BUILD_INTERFACE:${arg_INCLUDE}>
       $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   endif()
+
+  set(needed_components ${arg_PUBLIC} ${arg_PRIVATE})
+  list(FILTER needed_components INCLUDE REGEX "^holdfast::")
+  list(TRANSFORM needed_components REPLACE "^holdfast::" "")
   set_property(GLOBAL APPEND PROPERTY HOLDFAST_COMPONENTS ${arg_NAME})
+  set_property(GLOBAL PROPERTY HOLDFAST_NEEDED_COMPONENTS_${arg_NAME} "${needed_components}")
   set_property(GLOBAL PROPERTY HOLDFAST_FIND_DEPENDENCIES_${arg_NAME} "${arg_FIND_DEPENDENCIES}")
   if(HOLDFAST_INSTALL)
     install(TARGETS ${target} EXPORT holdfast-${arg_NAME}-targets)
