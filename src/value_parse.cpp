@@ -19,15 +19,12 @@ namespace {
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Copies the text into canonical form while it checks it. Canonical text is never longer than
-/// its source but for numbers, so room is seen to at the start and where a number grows: between
-/// tokens, the room left in `out_` is at least the source left plus `slack`.
+/// its source but for numbers, so room is seen to at the start and where a number grows: at all
+/// times the room left in `out_` is at least the source left.
 class Parser {
  public:
   explicit Parser(std::string_view source)
-      : begin_(source.data()),
-        at_(begin_),
-        end_(begin_ + source.size()),
-        out_(source.size() + slack) {}
+      : begin_(source.data()), at_(begin_), end_(begin_ + source.size()), out_(source.size()) {}
 
   MemoryValue parse() {
     read_value(0);
@@ -37,8 +34,6 @@ class Parser {
   }
 
  private:
-  static constexpr std::size_t slack = 64;
-
   /// A member of the map being read.
   struct Member {
     std::size_t key_begin;  ///< In out_, at the opening quote.
@@ -339,7 +334,7 @@ class Parser {
     std::array<char, number_size_max> canonical{};
     const char* const canonical_end = write_double(*number, canonical.data());
     const auto size = static_cast<std::size_t>(canonical_end - canonical.data());
-    if (size > text.size()) out_.ensure_room(size + static_cast<std::size_t>(end_ - at_) + slack);
+    if (size > text.size()) out_.ensure_room(size + static_cast<std::size_t>(end_ - at_));
     put(std::string_view(canonical.data(), size));
   }
 
