@@ -37,10 +37,12 @@ using Bytes = std::vector<std::byte>;
 /// and an element shares its parent's. Looking into a list or map scans its text, so `find`,
 /// `at` and `size` cost time linear in the length of that text; iterate rather than index.
 ///
-/// Any number of threads may use the same value at once.
+/// Any number of threads may use the same value at once. A value of more than 1 GiB of text is
+/// refused with `ResourceExhausted` where it would be made.
 class MemoryValue {
  public:
-  static constexpr std::size_t max_depth = 128;  ///< Levels of nested lists and maps.
+  /// Levels of nested lists and maps, as brackets in the text; bytes are no level.
+  static constexpr std::size_t max_depth = 128;
 
   using Member = std::pair<std::string, MemoryValue>;
   class Iterator;
@@ -76,7 +78,7 @@ class MemoryValue {
   /// Throws `InvalidArgument`, with the byte offset, for text that is not one JSON value, holds a
   /// key twice, an integer outside int64, a number outside double, or nests over `max_depth`.
   [[nodiscard]] static MemoryValue parse(std::string_view json_text);
-  /// As `parse`; nlohmann's binary becomes bytes.
+  /// As `parse`; nlohmann's binary becomes bytes, and is refused where it has a subtype.
   [[nodiscard]] static MemoryValue from_json(const nlohmann::json& json);
   [[nodiscard]] nlohmann::json to_json() const;
   /// The canonical JSON text: no white space, keys of maps in bytewise order, bytes as
@@ -114,7 +116,7 @@ class MemoryValue {
 
   /// A copy of this map (or of an empty map, for null) with `key` set to `value`.
   [[nodiscard]] MemoryValue with(std::string_view key, const MemoryValue& value) const;
-  /// A copy of this map without `key`.
+  /// A copy of this map without `key`. Both throw `FailedPrecondition` for other kinds.
   [[nodiscard]] MemoryValue without(std::string_view key) const;
 
   /// Same kind and same content; -0.0 and 0.0 differ. Order of a map's keys does not count.
