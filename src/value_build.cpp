@@ -12,7 +12,7 @@
 namespace holdfast {
 namespace {
 
-void refuse_depth() { throw_invalid_argument("lists and maps may nest at most 128 levels deep"); }
+void refuse_depth() { throw_invalid_argument(std::string(value_text::too_deep)); }
 
 /// Refuses a value that cannot stand within one more list or map.
 void check_nestable(const MemoryValue& value) {
@@ -52,7 +52,8 @@ std::vector<const MemoryValue::Member*> in_order(std::span<const MemoryValue::Me
       std::adjacent_find(order.begin(), order.end(),
                          [](const auto* a, const auto* b) { return a->first == b->first; });
   if (twin != order.end()) {
-    throw_invalid_argument("a map holds the key \"" + (*twin)->first + "\" twice");
+    throw_invalid_argument("a map holds the key \"" + value_text::for_message((*twin)->first) +
+                           "\" twice");
   }
   return order;
 }

@@ -110,7 +110,7 @@ class JsonWriter {
   }
 
   [[noreturn]] static void refuse_depth() {
-    throw_invalid_argument("lists and maps may nest at most 128 levels deep");
+    throw_invalid_argument(std::string(value_text::too_deep));
   }
 
   TextBuilder& out_;

@@ -204,12 +204,11 @@ class Parser {
   }
 
   [[noreturn]] void refuse_duplicate(const Member& member) const {
-    refuse(member.source, "the key " + std::string(quoted_key(member)) + " stands twice in a map");
+    refuse(member.source,
+           "the key " + value_text::for_message(quoted_key(member)) + " stands twice in a map");
   }
 
-  [[noreturn]] void refuse_depth(const char* where) const {
-    refuse(where, "lists and maps may nest at most 128 levels deep");
-  }
+  [[noreturn]] void refuse_depth(const char* where) const { refuse(where, value_text::too_deep); }
 
   void read_string() {
     const char* const source = at_;

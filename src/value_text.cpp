@@ -2,6 +2,7 @@
 
 #include "base64.hpp"
 #include "holdfast/error.hpp"
+#include "json_number.hpp"
 #include "json_scan.hpp"
 #include "json_string.hpp"
 
@@ -11,8 +12,6 @@ namespace {
 constexpr std::string_view bytes_prefix = R"({"$bytes":")";
 constexpr std::string_view bytes_suffix = R"("})";
 constexpr std::string_view map_prefix = R"({"$map":)";
-/// Longer than any canonical number ("-1.7976931348623157e+308").
-constexpr std::size_t number_size_max = 32;
 
 bool has_bytes_frame(std::string_view text) noexcept {
   return text.starts_with(bytes_prefix) && text.ends_with(bytes_suffix) &&
@@ -51,6 +50,14 @@ bool ends_scalar(char c) noexcept { return c == ',' || c == ']' || c == '}'; }
 
 void throw_corruption(std::string_view what) {
   throw Error(ErrorCode::corruption, "stored value: " + std::string(what));
+}
+
+std::string for_message(std::string_view key) {
+  constexpr std::size_t size_max = 80;
+  if (key.size() <= size_max) return std::string(key);
+  std::size_t end = size_max;
+  while (end > 0 && (static_cast<unsigned char>(key[end]) & 0xC0U) == 0x80) --end;
+  return std::string(key.substr(0, end)) + "...";
 }
 
 ValueKind kind_of(std::string_view text) {

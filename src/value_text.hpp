@@ -14,6 +14,12 @@ namespace holdfast::value_text {
 
 [[noreturn]] void throw_corruption(std::string_view what);
 
+inline constexpr std::string_view too_deep = "lists and maps may nest at most 128 levels deep";
+static_assert(MemoryValue::max_depth == 128);
+
+/// The beginning of `key`, which is valid UTF-8, short enough for a message.
+[[nodiscard]] std::string for_message(std::string_view key);
+
 /// The kind of the value whose whole text is `text`. Constant time, but for objects that begin
 /// as a special form does.
 [[nodiscard]] ValueKind kind_of(std::string_view text);

@@ -189,6 +189,16 @@ TEST(ValueParse, DuplicateKeysAreRefusedByNameAndOffset) {
   expect_refused_at(R"({"a":{"x":1,"x":2},"a":1})", 12, R"("x")");
 }
 
+TEST(ValueParse, ALongKeyIsShortenedInTheMessage) {
+  std::string key = "\"";
+  for (int i = 0; i < 500; ++i) key += "\xE2\x82\xAC";
+  const std::string text = "{" + key + "\":1," + key + "\":2}";
+  const std::optional<Error> error = error_of([&] { return parsed(text); });
+  ASSERT_TRUE(error);
+  EXPECT_LT(error->message().size(), 200U);
+  EXPECT_EQ(MemoryValue(error->message()).kind(), ValueKind::string);  // no code point is cut
+}
+
 TEST(ValueParse, EqualKeysInDifferentMapsAreNoDuplicates) {
   EXPECT_EQ(parsed(R"({"b":{"a":1,"b":2},"a":{"b":1,"a":2}})").json_text(),
             R"({"a":{"a":2,"b":1},"b":{"a":1,"b":2}})");
