@@ -64,6 +64,8 @@ TEST(ValueParse, LoneSurrogatesAreRefused) {
   expect_refused_at(R"("\ud800\ud800")", 1, "surrogate");
   expect_refused_at(R"("\ud800\n")", 1, "surrogate");
   expect_refused_at(R"("\ud800x")", 1, "surrogate");
+  expect_refused_at(R"("\ud800\ue000")", 1, "surrogate");
+  expect_refused_at(R"("\ud800\u0041")", 1, "surrogate");
 }
 
 TEST(ValueParse, BrokenStringsAreRefused) {
