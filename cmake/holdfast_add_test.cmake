@@ -7,7 +7,8 @@ set(HOLDFAST_TEST_SELECTION "all" CACHE STRING
 programs labelled `concurrent` and the tests named after concurrency")
 set_property(CACHE HOLDFAST_TEST_SELECTION PROPERTY STRINGS all ordinary concurrent)
 
-# Which tests of a program with these labels are selected: all, none, or those named for concurrency.
+# Which tests of a program with these labels are selected: all, none, or those named after
+# concurrency.
 function(holdfast_select_tests result)
   set(selected all)
   if(HOLDFAST_TEST_SELECTION STREQUAL "ordinary" AND "long" IN_LIST ARGN)

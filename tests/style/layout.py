@@ -1,0 +1,131 @@
+"""Which part of the project a file belongs to, and whom that part may include."""
+
+import os
+import re
+
+# Headers of the operating system, for any file that is not a public header.
+_SYSTEM = re.compile(r"(?:sys|linux|arpa|netinet)/\w+\.h|(?:unistd|fcntl|pthread|signal|spawn|"
+                     r"malloc|poll|dirent|termios|getopt|cxxabi|execinfo|dlfcn)\.h")
+
+# What each backend stands on; nobody else includes these.
+ENGINES = {
+    "in_memory": re.compile(r"absl/"),
+    "sqlite": re.compile(r"SQLiteCpp/|sqlite3\.h"),
+}
+ENGINE_NAMES = re.compile(r"\b(?:SQLite::|sqlite3\b|sqlite3_\w+|pqxx::|spdlog::|absl::)")
+
+# Parts by where a file lies; the first that fits.
+_PARTS = [
+    (re.compile(r"include/"), "public core"),
+    (re.compile(r"src/"), "core"),
+    (re.compile(r"memory/support/(?!tests/)"), "support"),
+    (re.compile(r"memory/(backends|layers)/(\w+)/tests/"), "own tests"),
+    (re.compile(r"memory/(backends|layers)/(\w+)/include/"), "public {0} {1}"),
+    (re.compile(r"memory/(backends|layers)/(\w+)/"), "{0} {1}"),
+    (re.compile(r"memory/support/tests/"), "own tests"),
+    (re.compile(r"tests/conformance/include/"), "public conformance"),
+    (re.compile(r"tests/conformance/"), "conformance"),
+    (re.compile(r"tests/unit/"), "own tests"),
+    (re.compile(r"tests/"), "tests"),
+    (re.compile(r"tools/(\w+)/"), "tools {0}"),
+    (re.compile(r"tools/"), "tools"),
+    (re.compile(r"examples/(\w+)/"), "examples {0}"),
+    (re.compile(r"bench/"), "bench"),
+]
+
+
+def part_of(path):
+    for pattern, name in _PARTS:
+        match = pattern.match(path)
+        if match:
+            return name.format(*match.groups())
+    return "other"
+
+
+def is_public_header(path):
+    return part_of(path).startswith("public ") and path.endswith(".hpp")
+
+
+def is_library(path):
+    return path.startswith(("include/", "src/", "memory/")) and part_of(path) != "own tests"
+
+
+def is_test(path):
+    return path.startswith("tests/") or part_of(path) == "own tests"
+
+
+def _backend(part):
+    match = re.fullmatch(r"(?:public )?(backends|layers) (\w+)", part)
+    return match.groups() if match else None
+
+
+def may_include_part(part, target):
+    """Whether a file of `part` may include a header of the part `target`."""
+    if part == target or target == "public core":
+        return True
+    if part == "own tests":
+        return True
+    if part in ("public core", "core"):
+        return target == "public core" and part == "core"
+    if part == "support":
+        return False
+    backend = _backend(part)
+    if backend:
+        own = target == "public {} {}".format(*backend)
+        return own or (backend[0] == "backends" and target == "support"
+                       and not part.startswith("public "))
+    if part == "public conformance":
+        return False
+    # Tools, examples, benchmarks and tests: what a user could.
+    return target.startswith("public ") or (part == "tests" and target == "tests")
+
+
+def may_include_system(path, header):
+    """Whether a file may include <header>, one that is not the project's."""
+    part = part_of(path)
+    if "/" not in header and "." not in header:
+        return True  # The standard library.
+    if header.startswith("nlohmann/"):
+        return True
+    if is_public_header(path):
+        return part == "public conformance" and header.startswith(("gtest/", "gmock/"))
+    if _SYSTEM.fullmatch(header):
+        return True
+    for name, engine in ENGINES.items():
+        if engine.match(header):
+            return part == f"backends {name}" or part in ("own tests", "tests", "bench")
+    if part == "core":
+        return False
+    if part == "support" or _backend(part):
+        return header.startswith("spdlog/") and part == "support"
+    return True
+
+
+class Headers:
+    """The project's headers, found as a compiler would."""
+
+    def __init__(self, root, paths):
+        self._root = root
+        self._headers = {p for p in paths if p.endswith(".hpp")}
+        self._roots = ["src", "memory"] + sorted(
+            {p[:p.index("include/") + len("include")] for p in self._headers if "include/" in p})
+
+    def find(self, includer, target):
+        """The path of the header, or None where it is not one of the project's."""
+        folders = [os.path.dirname(includer)] if target[0] == '"' else []
+        name = target[1:-1]
+        for folder in folders + self._own_folders(includer) + self._roots:
+            path = os.path.normpath(os.path.join(folder, name))
+            if path in self._headers:
+                return path
+        return None
+
+    @staticmethod
+    def _own_folders(includer):
+        """The folders above the includer, nearest first."""
+        folders = []
+        folder = os.path.dirname(includer)
+        while folder:
+            folders.append(folder)
+            folder = os.path.dirname(folder)
+        return folders
