@@ -5,6 +5,7 @@
 
 #include "filter_text.hpp"
 #include "holdfast/error.hpp"
+#include "text_search.hpp"
 #include "value_compare.hpp"
 #include "value_text.hpp"
 
@@ -15,6 +16,8 @@ struct Filter::Node {
   std::size_t nodes = 1;
   std::size_t depth = 0;
   bool matches_everything = false;
+  // What the canonical text of every value that meets this holds somewhere; empty: nothing known.
+  std::string needed_text{};
 };
 
 namespace {
@@ -50,6 +53,28 @@ std::string_view operand_wanted(Filter::Operator op, ValueKind operand) noexcept
       break;
   }
   return "";
+}
+
+bool has_one_spelling(ValueKind kind) noexcept {
+  return kind == ValueKind::null || kind == ValueKind::boolean || kind == ValueKind::string ||
+         kind == ValueKind::bytes;
+}
+
+// A search for this rules out most values without a walk through them. It holds for values of
+// one spelling: what equals such an operand has the very same text, behind its key and a colon,
+// and what contains a string has that string's text, escapes included, in its own.
+std::string needed_text(const Filter::Condition& condition) {
+  const std::string_view operand = condition.operand.json_text();
+  if (condition.op == Filter::Operator::contains && condition.operand.kind() == ValueKind::string) {
+    return std::string(operand.substr(1, operand.size() - 2));
+  }
+  if (condition.op != Filter::Operator::eq || !has_one_spelling(condition.operand.kind())) {
+    return {};
+  }
+  const auto& steps = condition.path.steps();
+  const auto* key = steps.empty() ? nullptr : std::get_if<std::string>(&steps.back());
+  if (key == nullptr) return std::string(operand);
+  return std::string(MemoryValue(*key).json_text()).append(":").append(operand);
 }
 
 bool has_equivalent_element(std::string_view list, std::string_view value) {
@@ -132,8 +157,11 @@ Filter Filter::where(Path path, Operator op, MemoryValue operand) {
                            excerpt(path.text()) + "\" takes " + std::string(wanted) + ", not " +
                            std::string(to_string(operand.kind())));
   }
-  return Filter(
-      std::make_shared<const Node>(Node{Condition{std::move(path), op, std::move(operand)}}));
+  Node node;
+  Condition condition{std::move(path), op, std::move(operand)};
+  node.needed_text = needed_text(condition);
+  node.content = std::move(condition);
+  return Filter(std::make_shared<const Node>(std::move(node)));
 }
 
 Filter Filter::grouped(Group group) {
@@ -169,6 +197,7 @@ Filter Filter::any_of(std::vector<Filter> filters) {
 Filter Filter::none_of(Filter filter) { return grouped({Group::Kind::none, {std::move(filter)}}); }
 
 bool Filter::matches(const MemoryValue& value) const {
+  if (!occurs_in(value.json_text(), node_->needed_text)) return false;
   return std::visit([&](const auto& content) { return meets(value, content); }, node_->content);
 }
 

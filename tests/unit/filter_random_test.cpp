@@ -210,7 +210,7 @@ TEST(FilterRandom, AgreesWithAPlainEvaluator) {
   constexpr std::uint64_t seed = 20'260'417;
   Draw draw(seed);
   int met = 0;
-  constexpr int rounds = 40'000;
+  constexpr int rounds = 20'000;
   for (int round = 0; round < rounds; ++round) {
     const json value = draw.value(3);
     const json form = draw.filter(3);
@@ -232,7 +232,7 @@ TEST(FilterRandom, EquivalenceAgreesWithAPlainOne) {
   constexpr std::uint64_t seed = 11;
   Draw draw(seed);
   int equal = 0;
-  for (int round = 0; round < 100'000; ++round) {
+  for (int round = 0; round < 50'000; ++round) {
     const json a = draw.value(2);
     const json b = draw.value(2);
     const bool expected = naive_equal(a, b);
@@ -240,7 +240,7 @@ TEST(FilterRandom, EquivalenceAgreesWithAPlainOne) {
         << "seed " << seed << " round " << round << ": " << a << " and " << b;
     equal += expected ? 1 : 0;
   }
-  EXPECT_GT(equal, 1000);
+  EXPECT_GT(equal, 500);
 }
 
 }  // namespace

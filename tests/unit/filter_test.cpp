@@ -247,6 +247,45 @@ TEST(Filter, PathsThatLookLikeInjectionAreOnlyKeys) {
   EXPECT_FALSE(meets(R"({"a":1})", R"({"a') OR 1=1--":1})"));
 }
 
+// A value is ruled out where the operand's text is nowhere in it: never one that meets the filter.
+TEST(Filter, OperandsAreFoundWhereverTheyStandAndHoweverTheyAreSpelt) {
+  const std::vector<MemoryValue> operands{nullptr,
+                                          true,
+                                          "",
+                                          "plain",
+                                          "a\nb\"\\",
+                                          std::string(1, '\0'),
+                                          "\u00e9",
+                                          parsed(R"({"$bytes":""})"),
+                                          parsed(R"({"$bytes":"aGk="})")};
+  const std::vector<std::string> keys{"", "k", "a.b[0]", "q\"\n\\", "\u00e9", "$bytes", "$map"};
+  for (const MemoryValue& operand : operands) {
+    EXPECT_TRUE(Filter::where("", Operator::eq, operand).matches(operand));
+    EXPECT_TRUE(
+        Filter::where("[1]", Operator::eq, operand).matches(MemoryValue::list({1, operand})));
+    EXPECT_TRUE(
+        Filter::where("", Operator::contains, operand).matches(MemoryValue::list({1, operand})));
+    for (const std::string& key : keys) {
+      const auto map = MemoryValue::map({{key, operand}, {"zz", 1}});
+      const auto single = MemoryValue::map({{key, operand}});
+      const Path path(std::vector<Path::Step>{key});
+      EXPECT_TRUE(Filter::where(path, Operator::eq, operand).matches(map)) << key;
+      EXPECT_TRUE(Filter::where(path, Operator::eq, operand).matches(single)) << key;
+      const Path deeper(std::vector<Path::Step>{"$map", key});
+      EXPECT_TRUE(Filter::where(deeper, Operator::eq, operand)
+                      .matches(MemoryValue::map({{"$map", single}})))
+          << key;
+    }
+  }
+}
+
+TEST(Filter, TextOfTheOperandElsewhereMeetsNothing) {
+  EXPECT_FALSE(meets(R"({"other":{"role":"user"},"role":"x"})", R"({"role":"user"})"));
+  EXPECT_FALSE(meets(R"({"role":"\"role\":\"user\""})", R"({"role":"user"})"));
+  EXPECT_FALSE(meets(R"({"text":"needle","x":"hay"})", R"({"x":{"$contains":"needle"}})"));
+  EXPECT_FALSE(meets(R"({"needle":1,"x":["hay"]})", R"({"x":{"$contains":"needle"}})"));
+}
+
 TEST(Filter, CopiesShareAndOutliveTheirOrigin) {
   Filter copy;
   {
