@@ -1,0 +1,225 @@
+// Scans: rows go from the statement to the sink as they come.
+#include <algorithm>
+#include <limits>
+#include <queue>
+
+#include "errors.hpp"
+#include "reader.hpp"
+
+namespace holdfast::sqlite {
+
+namespace {
+
+constexpr std::uint64_t rows_between_checks = 256;
+
+bool is_after(Revision a, Revision b, bool descending) { return descending ? a < b : a > b; }
+
+ScanShape shape_of(const ScanRequest& request) {
+  return {request.query.order, request.query.direction == Direction::descending,
+          request.detail == Detail::record, false};
+}
+
+}  // namespace
+
+// What one scan hands to its sink.
+class Reader::Delivery {
+ public:
+  Delivery(Statement& find_large_value, const ScanRequest& request, const RowSink& sink,
+           Timestamp now, const Context& context)
+      : find_large_value_(find_large_value),
+        sink_(sink),
+        now_(now),
+        context_(context),
+        with_value_(request.detail == Detail::record) {}
+
+  // Whether the sink wants more, of the row that `statement` stands on.
+  bool deliver(std::string_view path, const Statement& statement) {
+    if (rows_++ % rows_between_checks == 0) context_.check();
+    const Row row = read_row(statement);
+    if (!row.is_live(now_)) return true;
+    fill_record(record_, row);
+    const ScanRow scan_row{{path, statement.text(row_columns)}, record_, with_value_};
+    if (!with_value_) return sink_(scan_row);
+    const auto large_value = statement.optional_integer(row_columns + 1);
+    if (!large_value) {
+      set_value(statement.text(row_columns + 2));
+      return sink_(scan_row);
+    }
+    const Using use(find_large_value_);
+    find_large_value_.bind(1, *large_value);
+    if (!find_large_value_.step()) {
+      fail(ErrorCode::corruption, "the value of an entry is missing");
+    }
+    set_value(find_large_value_.text(0));
+    return sink_(scan_row);
+  }
+
+ private:
+  void set_value(std::string_view text) {
+    record_.value = MemoryValue::from_canonical(SharedText::of_static(text));
+  }
+
+  Statement& find_large_value_;
+  const RowSink& sink_;
+  Timestamp now_;
+  const Context& context_;
+  bool with_value_;
+  std::uint64_t rows_ = 0;
+  Record record_;
+};
+
+// Where one namespace stands in a merge by revision.
+struct Reader::Head {
+  Revision revision = 0;
+  std::int64_t id = 0;
+  std::string path;
+};
+
+Statement& Reader::scan_statement(const ScanShape& shape) {
+  auto& slot = scans_[shape.index()];
+  if (slot == nullptr) slot = std::make_unique<Statement>(connection_.prepare(shape.sql()));
+  return *slot;
+}
+
+void Reader::scan(const ScanRequest& request, const RowSink& sink, Timestamp now,
+                  const Context& context) {
+  const Snapshot snapshot(hold_snapshot_);
+  scan_in_snapshot(request, sink, now, context);
+}
+
+void Reader::scan_in_snapshot(const ScanRequest& request, const RowSink& sink, Timestamp now,
+                              const Context& context) {
+  Delivery delivery(find_large_value_, request, sink, now, context);
+  if (request.query.order == OrderBy::key) {
+    scan_by_key(request, delivery);
+  } else {
+    scan_by_revision(request, delivery);
+  }
+}
+
+bool Reader::scan_keys_of(std::int64_t id, std::string_view path, const ScanRequest& request,
+                          Delivery& delivery) {
+  ScanShape shape = shape_of(request);
+  const std::string& wanted = request.query.key_prefix;
+  std::string first = std::max(wanted, request.query.key_pattern.literal_prefix());
+  // Neither prefix may be begun by the other; then nothing matches, and the sink finds that out.
+  std::string end = end_of_prefix(first);
+  if (end.empty()) end = after_all_text;
+  if (request.after && request.after->address.ns.text() == path) {
+    const std::string& key = request.after->address.key;
+    if (shape.descending) {
+      end = std::min(end, key);
+    } else if (key >= first) {
+      first = key;
+      shape.first_excluded = true;
+    }
+  }
+  Statement& statement = scan_statement(shape);
+  const Using use(statement);
+  statement.bind(1, id).bind(2, first).bind(3, end);
+  while (statement.step()) {
+    if (!delivery.deliver(path, statement)) return false;
+  }
+  return true;
+}
+
+void Reader::scan_by_key(const ScanRequest& request, Delivery& delivery) {
+  const bool descending = request.query.direction == Direction::descending;
+  const Scope& scope = request.query.scope;
+  const SubtreeRanges subtree(scope.ns.text());
+  std::vector<PathRange> ranges;
+  if (scope.subtree) {
+    ranges = {subtree.own, subtree.below};
+    if (descending) std::swap(ranges[0], ranges[1]);
+  } else {
+    const std::string path(scope.ns.text());
+    ranges = {{path, path + '\0'}};
+  }
+  for (PathRange& range : ranges) {
+    if (request.after) {
+      const std::string passed(request.after->address.ns.text());
+      if (descending) {
+        range.end = std::min(range.end, passed + '\0');
+      } else {
+        range.first = std::max(range.first, passed);
+      }
+    }
+    Using list(descending ? list_namespaces_descending_ : list_namespaces_);
+    list->bind(1, range.first).bind(2, range.end);
+    while (list->step()) {
+      if (!scan_keys_of(list->integer(0), list->text(1), request, delivery)) return;
+    }
+  }
+}
+
+std::vector<Reader::Head> Reader::heads_of(const ScanRequest& request, Revision from) {
+  const bool descending = request.query.direction == Direction::descending;
+  const std::string column =
+      request.query.order == OrderBy::created ? "e.created_revision" : "e.revision";
+  const std::string nearest = (descending ? "max(" : "min(") + column + ")";
+  Statement find = connection_.prepare(
+      "SELECT n.id, n.path, (SELECT " + nearest + " FROM entry e WHERE e.namespace_id = n.id AND " +
+      column + (descending ? " < " : " > ") +
+      "?3) AS head FROM namespace n WHERE n.path >= ?1 AND n.path < ?2");
+  const SubtreeRanges ranges(request.query.scope.ns.text());
+  std::vector<Head> heads;
+  for (const PathRange& range : {ranges.own, ranges.below}) {
+    const Using use(find);
+    find.bind(1, range.first).bind(2, range.end).bind(3, from);
+    while (find.step()) {
+      if (find.is_null(2)) continue;
+      heads.push_back({find.integer(2), find.integer(0), std::string(find.text(1))});
+    }
+  }
+  return heads;
+}
+
+void Reader::scan_by_revision(const ScanRequest& request, Delivery& delivery) {
+  const bool descending = request.query.direction == Direction::descending;
+  const Revision start =
+      request.after ? request.after->revision
+                    : (descending ? std::numeric_limits<Revision>::max() : Revision{0});
+  const Scope& scope = request.query.scope;
+  if (scope.subtree) return merge(heads_of(request, start), request, delivery);
+  const std::string path(scope.ns.text());
+  std::int64_t id = 0;
+  {
+    Using list(list_namespaces_);
+    const std::string end = path + '\0';
+    list->bind(1, path).bind(2, end);
+    if (!list->step()) return;
+    id = list->integer(0);
+  }
+  merge({{descending ? start - 1 : start + 1, id, path}}, request, delivery);
+}
+
+// Each namespace is read in order; the one that is nearest goes on until another one is. Costs one
+// look into each namespace and what is delivered.
+void Reader::merge(std::vector<Head> heads, const ScanRequest& request, Delivery& delivery) {
+  const ScanShape shape = shape_of(request);
+  const auto later = [&](const Head& a, const Head& b) {
+    return is_after(a.revision, b.revision, shape.descending);
+  };
+  std::priority_queue queue(later, std::move(heads));
+  Statement& statement = scan_statement(shape);
+  const int order_column = shape.order == OrderBy::created ? 1 : 0;
+  while (!queue.empty()) {
+    const Head head = queue.top();
+    queue.pop();
+    const Using use(statement);
+    statement.bind(1, head.id);
+    // The upper bound is excluded, the lower one included.
+    statement.bind(2, shape.descending ? Revision{0} : head.revision);
+    statement.bind(3, shape.descending ? head.revision + 1 : std::numeric_limits<Revision>::max());
+    while (statement.step()) {
+      const Revision revision = statement.integer(order_column);
+      if (!queue.empty() && is_after(revision, queue.top().revision, shape.descending)) {
+        queue.push({revision, head.id, head.path});
+        break;
+      }
+      if (!delivery.deliver(head.path, statement)) return;
+    }
+  }
+}
+
+}  // namespace holdfast::sqlite

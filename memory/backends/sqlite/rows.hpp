@@ -1,0 +1,86 @@
+// How rows of the tables become records, and which SQL reads them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "connection.hpp"
+#include "holdfast/entry.hpp"
+#include "holdfast/query.hpp"
+
+namespace holdfast::sqlite {
+
+// Greater than every namespace's text: no UTF-8 holds this byte.
+inline constexpr std::string_view after_all_text = "\xff";
+
+// The columns of `entry` as `read_row` expects them, from column 0 on.
+#define HOLDFAST_SQLITE_ROW_COLUMNS \
+  "e.revision, e.created_revision, e.created_at, e.updated_at, e.expires_at, e.size"
+inline constexpr int row_columns = 6;
+
+struct Row {
+  Revision revision = 0;
+  Revision created_revision = 0;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::optional<std::int64_t> expires_at{};
+  std::int64_t size = 0;
+
+  [[nodiscard]] bool is_live(Timestamp now) const noexcept {
+    return !expires_at || *expires_at > now.time_since_epoch().count();
+  }
+};
+
+[[nodiscard]] inline Timestamp to_timestamp(std::int64_t ms) {
+  return Timestamp(std::chrono::milliseconds(ms));
+}
+[[nodiscard]] inline std::int64_t to_ms(Timestamp timestamp) {
+  return timestamp.time_since_epoch().count();
+}
+
+[[nodiscard]] inline Row read_row(const Statement& statement, int column = 0) {
+  return {statement.integer(column),     statement.integer(column + 1),
+          statement.integer(column + 2), statement.integer(column + 3),
+          statement.optional_integer(column + 4), statement.integer(column + 5)};
+}
+
+// Leaves the value alone.
+void fill_record(Record& record, const Row& row);
+
+// A range of a namespace's text: from `first` (included) to `end` (excluded).
+struct PathRange {
+  std::string first;
+  std::string end;
+};
+
+// The namespaces of a subtree in order: the namespace itself, and those below it. For the root the
+// first range is everything and the second is empty.
+struct SubtreeRanges {
+  explicit SubtreeRanges(std::string_view ns);
+  PathRange own;
+  PathRange below;
+};
+
+// The least text that is greater than all that begin with `prefix`; empty: there is none.
+[[nodiscard]] std::string end_of_prefix(std::string_view prefix);
+
+// Names the statement of one kind of scan over one namespace, and its SQL.
+struct ScanShape {
+  OrderBy order = OrderBy::key;
+  bool descending = false;
+  bool with_value = true;
+  bool first_excluded = false;  // order by key: whether the lower bound itself is left out
+
+  static constexpr std::size_t count = 24;
+  [[nodiscard]] std::size_t index() const noexcept {
+    return ((static_cast<std::size_t>(order) * 2 + (descending ? 1 : 0)) * 2 +
+            (with_value ? 1 : 0)) * 2 + (first_excluded ? 1 : 0);
+  }
+  // Parameters: 1 the namespace's id, 2 the lower bound, 3 the upper bound (excluded). Columns:
+  // those of a row, key, then, with values, large_value_id and value.
+  [[nodiscard]] std::string sql() const;
+};
+
+}  // namespace holdfast::sqlite

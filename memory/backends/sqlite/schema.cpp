@@ -1,0 +1,195 @@
+#include "schema.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "errors.hpp"
+#include "support/log.hpp"
+
+namespace holdfast::sqlite {
+
+namespace {
+
+// A step leads from the version that is its index to the next one. A released step never changes.
+constexpr std::array<const char*, format_version> steps = {
+    // 0 to 1.
+    R"sql(
+CREATE TABLE counter (            -- one row: the state of the whole store
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  last_revision INTEGER NOT NULL,     -- the greatest given
+  reserved_revision INTEGER NOT NULL, -- after a crash, revisions go on above it
+  entries INTEGER NOT NULL,           -- expired ones that were not reclaimed included
+  bytes INTEGER NOT NULL,             -- of namespace, key and value of them
+  commit_nonce INTEGER NOT NULL,      -- another one with every commit
+  change_log INTEGER NOT NULL,        -- whether removals leave tombstones
+  restored_only INTEGER NOT NULL      -- whether nothing but restore has written
+) STRICT;
+INSERT INTO counter VALUES (1, 0, 0, 0, 0, 0, 0, 1);
+CREATE TABLE namespace (          -- those that hold entries
+  id INTEGER PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE,
+  entries INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT;
+CREATE TABLE entry (
+  namespace_id INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  created_revision INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,        -- milliseconds since 1970-01-01T00:00:00Z, as all times
+  updated_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  size INTEGER NOT NULL,              -- bytes of namespace, key and value
+  large_value_id INTEGER,             -- of a value that lies in large_value
+  value TEXT,                         -- JSON
+  PRIMARY KEY (namespace_id, key)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX entry_by_created ON entry (namespace_id, created_revision);
+CREATE UNIQUE INDEX entry_by_revision ON entry (namespace_id, revision);
+CREATE INDEX entry_by_expiry ON entry (expires_at, namespace_id, size)
+  WHERE expires_at IS NOT NULL;
+CREATE TABLE large_value (id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE tombstone (          -- where entries went, with the change log on
+  revision INTEGER PRIMARY KEY,
+  path TEXT NOT NULL,
+  key TEXT NOT NULL,
+  UNIQUE (path, key)
+) STRICT;
+CREATE VIEW entries AS            -- for people
+SELECT n.path AS namespace, e.key AS key, coalesce(e.value, l.value) AS value,
+  e.revision AS revision, e.created_revision AS created_revision,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.created_at / 1000.0, 'unixepoch') AS created_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.updated_at / 1000.0, 'unixepoch') AS updated_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', e.expires_at / 1000.0, 'unixepoch') AS expires_at
+FROM namespace n
+JOIN entry e ON e.namespace_id = n.id
+LEFT JOIN large_value l ON l.id = e.large_value_id;
+)sql",
+};
+
+constexpr std::size_t header_bytes = 100;
+constexpr std::string_view magic("SQLite format 3\0", 16);
+
+using Header = std::array<unsigned char, header_bytes>;
+
+std::uint32_t big_endian(const Header& header, std::size_t offset) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < 4; ++i) number = number << 8 | header[offset + i];
+  return number;
+}
+
+Header read_header(const OpenFile& file) {
+  Header header{};
+  const ssize_t count = ::pread(file.descriptor(), header.data(), header.size(), 0);
+  if (count < 0) {
+    fail(ErrorCode::unavailable, "cannot read '" + file.path() + "'", system_message(errno));
+  }
+  const bool is_sqlite =
+      std::string_view(reinterpret_cast<const char*>(header.data()), magic.size()) == magic;
+  if (static_cast<std::size_t>(count) < header.size() || !is_sqlite) {
+    fail(ErrorCode::corruption, "'" + file.path() +
+                                    "' is not a Holdfast store: it does not begin as a SQLite "
+                                    "database does; it was left as it is");
+  }
+  return header;
+}
+
+void refuse_newer(const std::string& path, std::int64_t version) {
+  if (version <= format_version) return;
+  fail(ErrorCode::failed_precondition,
+       "'" + path + "' has format version " + std::to_string(version) +
+           ", this Holdfast knows versions up to " + std::to_string(format_version) +
+           "; open it with a newer Holdfast");
+}
+
+}  // namespace
+
+FileState inspect(const OpenFile& file) {
+  const std::uint64_t size = file.size();
+  if (size == 0) return FileState::empty;
+  const Header header = read_header(file);
+  if (big_endian(header, 68) != static_cast<std::uint32_t>(application_id)) {
+    fail(ErrorCode::corruption, "'" + file.path() +
+                                    "' is a SQLite database of another application, not a "
+                                    "Holdfast store; it was left as it is");
+  }
+  refuse_newer(file.path(), big_endian(header, 60));
+  // With a log beside it the missing pages may lie there: a checkpoint was cut short.
+  std::error_code error;
+  const auto log_size = std::filesystem::file_size(file.path() + "-wal", error);
+  const bool has_log = !error && log_size > 0;
+  const bool has_journal = std::filesystem::exists(file.path() + "-journal", error);
+  const std::uint32_t page = header[16] << 8 | header[17];
+  const std::uint64_t expected = std::uint64_t{big_endian(header, 28)} * (page == 1 ? 65536 : page);
+  if (!has_log && !has_journal && size < expected) {
+    fail(ErrorCode::corruption, "'" + file.path() + "' is truncated: " + std::to_string(size) +
+                                    " bytes of " + std::to_string(expected) +
+                                    "; it was left as it is");
+  }
+  return FileState::ours;
+}
+
+void create_format(const std::string& path) {
+  ConnectionOptions options;
+  options.checkpoints = true;
+  Connection connection(path, options);
+  connection.execute("PRAGMA page_size=" + std::to_string(page_bytes));
+  connection.execute("PRAGMA auto_vacuum=NONE");
+  connection.execute("PRAGMA journal_mode=DELETE");
+  connection.execute("BEGIN EXCLUSIVE");
+  connection.execute("PRAGMA application_id=" + std::to_string(application_id));
+  for (const char* step : steps) connection.execute(step);
+  connection.execute("PRAGMA user_version=" + std::to_string(format_version));
+  connection.execute("COMMIT");
+}
+
+bool needs_migration(Connection& connection) {
+  return connection.query_integer("PRAGMA user_version") != format_version;
+}
+
+void migrate(Connection& connection) {
+  const std::string path = sqlite3_db_filename(connection.handle(), "main");
+  connection.execute("BEGIN IMMEDIATE");
+  try {
+    const std::int64_t version = connection.query_integer("PRAGMA user_version");
+    refuse_newer(path, version);
+    if (version < 0) {
+      fail(ErrorCode::corruption, "'" + path + "' has the impossible format version " +
+                                      std::to_string(version));
+    }
+    const auto missing = std::span(steps).subspan(static_cast<std::size_t>(version));
+    for (const char* step : missing) connection.execute(step);
+    connection.execute("PRAGMA user_version=" + std::to_string(format_version));
+    connection.execute("COMMIT");
+    if (!missing.empty()) {
+      support::log_info("sqlite: brought '" + path + "' from format version " +
+                        std::to_string(version) + " to " + std::to_string(format_version));
+    }
+  } catch (...) {
+    // The first failure is the one to report.
+    if (sqlite3_get_autocommit(connection.handle()) == 0) {
+      sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    throw;
+  }
+}
+
+void check_format(Connection& connection) {
+  const std::int64_t tables = connection.query_integer(
+      "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'index') AND name IN "
+      "('counter', 'namespace', 'entry', 'large_value', 'tombstone', 'entry_by_created', "
+      "'entry_by_revision', 'entry_by_expiry')");
+  constexpr std::int64_t expected_tables = 8;
+  if (tables != expected_tables || connection.query_integer("SELECT count(*) FROM counter") != 1) {
+    fail(ErrorCode::corruption, "'" +
+                                    std::string(sqlite3_db_filename(connection.handle(), "main")) +
+                                    "' lacks tables of a Holdfast store");
+  }
+}
+
+}  // namespace holdfast::sqlite

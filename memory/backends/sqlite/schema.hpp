@@ -1,0 +1,34 @@
+// The format of the file: recognised before SQLite touches it, made, and brought up to date.
+#pragma once
+
+#include <cstdint>
+
+#include "connection.hpp"
+#include "open_file.hpp"
+
+namespace holdfast::sqlite {
+
+// "Hldf", in the header of every file of ours.
+inline constexpr std::int32_t application_id = 0x486c6466;
+// The version that this code reads and writes; older ones are brought up to it when opened.
+inline constexpr int format_version = 1;
+
+enum class FileState : std::uint8_t { empty, ours };
+
+// Reads the header alone. Throws for a file that is not ours, is truncated, or has a newer format.
+[[nodiscard]] FileState inspect(const OpenFile& file);
+
+// Makes the tables in an empty file: after a crash in between, the file is empty again.
+// The caller holds the lock.
+void create_format(const std::string& path);
+
+// Whether migrate() has something to do.
+[[nodiscard]] bool needs_migration(Connection& connection);
+// Applies the missing steps, each with its version number, in one transaction. The caller holds the
+// lock. Throws FailedPrecondition for a newer version.
+void migrate(Connection& connection);
+
+// Throws Corruption unless the tables of this version are there.
+void check_format(Connection& connection);
+
+}  // namespace holdfast::sqlite
