@@ -78,6 +78,7 @@ std::string needed_text(const Filter::Condition& condition) {
 }
 
 bool has_equivalent_element(std::string_view list, std::string_view value) {
+  if (value_text::kind_of(value) == ValueKind::string && !occurs_in(list, value)) return false;
   value_text::Walk walk(list);
   while (walk.next()) {
     if (equivalent_texts(walk.value(), value)) return true;
