@@ -15,7 +15,6 @@ class Holdfast(ConanFile):
     # What each part of Holdfast needs; `core` is always there, each other part is an option.
     part_requirements = {
         "core": ["nlohmann_json/3.11.3", "spdlog/1.14.1"],
-        "in_memory": ["abseil/20240116.2"],
         "sqlite": ["sqlitecpp/3.3.2", "sqlite3/3.46.1"],
         "program": ["cli11/2.4.2"],
         "conformance": ["gtest/1.15.0"],

@@ -9,7 +9,6 @@ _SYSTEM = re.compile(r"(?:sys|linux|arpa|netinet)/\w+\.h|(?:unistd|fcntl|pthread
 
 # What each backend stands on; nobody else includes these.
 ENGINES = {
-    "in_memory": re.compile(r"absl/"),
     "sqlite": re.compile(r"SQLiteCpp/|sqlite3\.h"),
 }
 ENGINE_NAMES = re.compile(r"\b(?:SQLite::|sqlite3\b|sqlite3_\w+|pqxx::|spdlog::|absl::)")

@@ -1,2 +1,2 @@
 #pragma once
-#include <absl/container/btree_map.h>
+#include <absl/container/btree_map.h>  // expect: include

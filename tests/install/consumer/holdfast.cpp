@@ -1,0 +1,7 @@
+#include <holdfast/open.hpp>
+
+int main() {
+  holdfast::Memory memory = holdfast::open("memory:");
+  memory.set(holdfast::Namespace{}, "answer", 42);
+  return memory.get(holdfast::Namespace{}, "answer") == holdfast::MemoryValue(42) ? 0 : 1;
+}
