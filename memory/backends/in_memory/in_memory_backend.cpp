@@ -1,0 +1,263 @@
+#include "in_memory_backend.hpp"
+
+#include <chrono>
+#include <mutex>
+#include <shared_mutex>
+#include <utility>
+#include <vector>
+
+#include "limits.hpp"
+#include "scan.hpp"
+#include "write.hpp"
+
+namespace holdfast::in_memory {
+namespace {
+
+std::string_view name_of(Eviction eviction) {
+  switch (eviction) {
+    case Eviction::none: return "none";
+    case Eviction::lru: return "lru";
+    case Eviction::s3fifo: return "s3fifo";
+  }
+  return "none";
+}
+
+// Sums over all namespaces, from one state.
+struct Totals {
+  std::uint64_t entries = 0;
+  std::uint64_t logical_bytes = 0;
+  std::uint64_t live_namespaces = 0;
+  std::uint64_t namespaces = 0;
+  std::uint64_t tombstones = 0;
+  NamespaceIndex::Expired expired;
+};
+
+Totals totals_of(Directory& directory, std::int64_t now_ms) {
+  Totals totals;
+  const Scope everything{Namespace(), true};
+  ScopeWalk walk(directory, everything);
+  while (const NamespaceIndex* ns = walk.next()) {
+    const NamespaceIndex::Expired expired = ns->expired(now_ms);
+    totals.entries += ns->entries;
+    totals.logical_bytes += ns->logical_bytes;
+    totals.live_namespaces += ns->entries > expired.entries ? 1U : 0U;
+    totals.namespaces += ns->is_empty() ? 0U : 1U;
+    totals.tombstones += ns->tombstone_count;
+    totals.expired.entries += expired.entries;
+    totals.expired.logical_bytes += expired.logical_bytes;
+  }
+  return totals;
+}
+
+std::size_t bytes_of_tables(Shards& shards) {
+  std::size_t bytes = 0;
+  for (Shard& shard : shards) {
+    const std::shared_lock lock(shard.lock);
+    bytes += shard.table.allocated();
+  }
+  return bytes;
+}
+
+MemoryValue usage_of_quotas(const std::vector<SubtreeBudget>& quotas) {
+  std::vector<MemoryValue::Member> members;
+  for (const SubtreeBudget& quota : quotas) {
+    const Usage used = quota.budget->used();
+    members.emplace_back(quota.subtree, MemoryValue::map({{"entries", used.entries},
+                                                          {"bytes", used.bytes}}));
+  }
+  return MemoryValue::map(members);
+}
+
+}  // namespace
+
+InMemoryBackend::InMemoryBackend(const InMemoryOptions& options) {
+  check_options(options);
+  store_ = std::make_unique<Store>(options);
+}
+
+Capabilities InMemoryBackend::capabilities() const {
+  Capabilities capabilities;
+  capabilities.atomic_scope = AtomicScope::store;
+  capabilities.durability = Durability::none;
+  capabilities.change_log = store_->options.change_log;
+  capabilities.restore = true;
+  capabilities.quotas = true;
+  capabilities.eviction = store_->options.eviction != Eviction::none;
+  return capabilities;
+}
+
+Timestamp InMemoryBackend::now(const Context& context) {
+  return Timestamp(std::chrono::milliseconds(store_->now_ms(context)));
+}
+
+void InMemoryBackend::take(EntryBlock* block, std::optional<Record>& record, Detail detail,
+                           std::int64_t now_ms) {
+  if (block == nullptr || !block->is_live(now_ms)) return;
+  if (store_->queues.enabled()) block->mark_used();
+  record = block->record(detail);
+}
+
+void InMemoryBackend::read_one(const AddressView& address, std::optional<Record>& record,
+                               Detail detail, const Context& context) {
+  const std::uint32_t hash = store_->hash.of(address);
+  Shard& shard = store_->shards[shard_of(hash)];
+  const std::shared_lock lock(shard.lock);
+  EntryBlock* block = shard.table.find(hash, address);
+  if (block == nullptr) return;
+  // The clock is read only where it matters.
+  const bool expires = block->expires_at_ms != EntryBlock::never;
+  take(block, record, detail, expires ? store_->now_ms(context) : 0);
+}
+
+void InMemoryBackend::read(std::span<const AddressView> addresses,
+                           std::span<std::optional<Record>> records, Detail detail,
+                           const Context& context) {
+  context.check();
+  for (std::optional<Record>& record : records) record.reset();
+  if (addresses.size() == 1) return read_one(addresses[0], records[0], detail, context);
+  const std::int64_t now_ms = store_->now_ms(context);
+  std::vector<std::uint32_t> hashes;
+  hashes.reserve(addresses.size());
+  ShardMask mask = 0;
+  for (const AddressView& address : addresses) {
+    hashes.push_back(store_->hash.of(address));
+    mask |= mask_of(hashes.back());
+  }
+  const SharedShards locks(store_->shards, mask);
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const PointTable& table = store_->shards[shard_of(hashes[i])].table;
+    take(table.find(hashes[i], addresses[i]), records[i], detail, now_ms);
+  }
+}
+
+std::optional<std::size_t> InMemoryBackend::write(std::span<const WriteOp> ops,
+                                                  std::span<WriteResult> results,
+                                                  const Context& context) {
+  context.check();
+  return Write(*store_, ops, results, context).run();
+}
+
+void InMemoryBackend::scan(const ScanRequest& request, const RowSink& sink,
+                           const Context& context) {
+  context.check();
+  scan_entries(*store_, request, sink, context);
+}
+
+std::uint64_t InMemoryBackend::count(const Scope& scope, const Context& context) {
+  context.check();
+  const std::int64_t now_ms = store_->now_ms(context);
+  std::uint64_t live = 0;
+  ScopeWalk walk(store_->directory, scope);
+  while (const NamespaceIndex* ns = walk.next()) live += ns->entries - ns->expired(now_ms).entries;
+  return live;
+}
+
+std::uint64_t InMemoryBackend::clear(const Scope& scope, const Context& context) {
+  context.check();
+  const std::int64_t now_ms = store_->now_ms(context);
+  std::uint64_t live = 0;
+  std::vector<NamespacePin> pins;
+  std::vector<NamespaceIndex*> namespaces;
+  std::vector<Store::Emptied> emptied;  // Freed after the locks.
+  std::unique_lock gate(store_->directory.gate());
+  std::optional<Directory::From> from;
+  while (NamespacePin pin = store_->directory.step(scope, from, Direction::ascending)) {
+    from = Directory::From{pin->text(), false};
+    namespaces.push_back(pin.get());
+    pins.push_back(std::move(pin));
+  }
+  const ExclusiveNamespaces namespace_locks(namespaces);
+  gate.unlock();
+  emptied.reserve(namespaces.size());
+  for (const NamespaceIndex* ns : namespaces) {
+    live += ns->entries - ns->expired(now_ms).entries;
+    emptied.push_back(store_->prepare_emptying(*ns));
+  }
+  context.check();
+  const ExclusiveShards shard_locks(store_->shards, all_shards);
+  for (std::size_t i = 0; i < namespaces.size(); ++i) store_->empty(*namespaces[i], emptied[i]);
+  store_->was_written = true;
+  return live;
+}
+
+void InMemoryBackend::scan_namespaces(const Namespace& root,
+                                      const std::optional<std::string>& after,
+                                      const NamespaceSink& sink, const Context& context) {
+  context.check();
+  const std::int64_t now_ms = store_->now_ms(context);
+  std::optional<Directory::From> from;
+  if (after) from = Directory::From{*after, false};
+  const Scope scope{root, true};
+  ScopeWalk walk(store_->directory, scope, Direction::ascending, from);
+  while (const NamespaceIndex* ns = walk.next()) {
+    const bool has_live = ns->entries > ns->expired(now_ms).entries;
+    if (has_live && !sink(ns->text())) return;
+  }
+}
+
+std::size_t InMemoryBackend::sweep(std::size_t max_entries, const Context& context) {
+  context.check();
+  return store_->reclaim_expired("", max_entries, store_->now_ms(context));
+}
+
+MemoryStats InMemoryBackend::stats(const Context& context) {
+  context.check();
+  const Totals totals = totals_of(store_->directory, store_->now_ms(context));
+  const InMemoryOptions& options = store_->options;
+  MemoryStats stats;
+  stats.backend = name();
+  stats.entries = totals.entries - totals.expired.entries;
+  stats.bytes = totals.logical_bytes - totals.expired.logical_bytes;
+  stats.namespaces = totals.live_namespaces;
+  stats.last_revision = store_->last_revision;
+  stats.limits = {options.max_entries, options.max_bytes, options.max_value_bytes};
+  stats.limited_bytes = static_cast<std::uint64_t>(store_->budget.used().bytes);
+  stats.counters.expired = store_->expired;
+  stats.counters.evicted = store_->evicted;
+  stats.details = MemoryValue::map({{"shards", shard_count},
+                                    {"namespaces_held", totals.namespaces},
+                                    {"expired_waiting", totals.expired.entries},
+                                    {"tombstones", totals.tombstones},
+                                    {"table_bytes", bytes_of_tables(store_->shards)},
+                                    {"eviction", name_of(options.eviction)},
+                                    {"change_log", options.change_log},
+                                    {"quotas", usage_of_quotas(store_->quotas)}});
+  return stats;
+}
+
+void InMemoryBackend::probe(const Context& context) {
+  context.check();
+  // There is no engine to reach: that the locks are free and memory is to be had is its health.
+  std::optional<Record> record;
+  read_one({"", "probe"}, record, Detail::without_value, context);
+  const BlockRef block(store_->create_block(0, "probe", "null"));
+  (void)store_->directory.pin("");
+}
+
+Revision InMemoryBackend::stable_revision(const Context& context) {
+  context.check();
+  // Who was given a revision holds a shard until it is visible.
+  const SharedShards locks(store_->shards, all_shards);
+  return store_->last_revision;
+}
+
+ChangePage InMemoryBackend::changes(Revision after, std::size_t limit, const Context& context) {
+  context.check();
+  return read_changes(*store_, after, limit, context);
+}
+
+void InMemoryBackend::restore(std::span<const Entry> entries, RestoreRevisions revisions,
+                              const Context& context) {
+  context.check();
+  restore_entries(*store_, entries, revisions, context);
+}
+
+std::optional<bool> InMemoryBackend::resolve(const CommitToken& token, const Context& context) {
+  context.check();
+  throw_invalid_argument("the token \"" + token.text +
+                         "\" is not one of this store: its writes never end unknown");
+}
+
+void InMemoryBackend::close() { store_.reset(); }
+
+}  // namespace holdfast::in_memory

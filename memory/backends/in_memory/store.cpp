@@ -1,0 +1,212 @@
+#include "store.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace holdfast::in_memory {
+namespace {
+
+constexpr std::size_t reclaimed_for_each_lock = 64;
+
+std::vector<SubtreeBudget> budgets_of(const InMemoryOptions& options) {
+  std::vector<SubtreeBudget> budgets;
+  for (const Quota& quota : options.quotas) {
+    std::string subtree(quota.subtree.text());
+    auto budget = std::make_unique<Budget>("the quota of \"" + subtree + "\"", quota.max_entries,
+                                           quota.max_bytes);
+    budgets.push_back({std::move(subtree), std::move(budget)});
+  }
+  return budgets;
+}
+
+void lower_to(std::atomic<std::int64_t>& least, std::int64_t value) noexcept {
+  std::int64_t now = least.load();
+  while (value < now && !least.compare_exchange_weak(now, value)) {
+  }
+}
+
+}  // namespace
+
+Store::Store(const InMemoryOptions& wanted)
+    : options(wanted),
+      clock(std::make_shared<MonotonicClock>(wanted.clock ? wanted.clock : system_clock())),
+      budget("the store", wanted.max_entries, wanted.max_bytes),
+      quotas(budgets_of(wanted)),
+      directory(hash, quotas),
+      queues(wanted.eviction, directory) {}
+
+Store::~Store() {
+  for (Shard& shard : shards) {
+    shard.table.for_each([](EntryBlock* block) { block->release(); });
+  }
+}
+
+std::int64_t Store::now_ms(const Context& context) {
+  return (context.instant ? *context.instant : clock->now()).time_since_epoch().count();
+}
+
+EntryBlock* Store::create_block(std::uint32_t block_hash, std::string_view key,
+                                std::string_view value) const {
+  return EntryBlock::create(block_hash, key, value, queues.enabled());
+}
+
+BlockRef Store::create_tombstone(const EntryBlock& block) const {
+  if (!options.change_log) return nullptr;
+  BlockRef tombstone(create_block(block.hash(), block.key(), {}));
+  tombstone->become_tombstone();
+  tombstone->ns = block.ns;
+  return tombstone;
+}
+
+void Store::put(EntryBlock* old, EntryBlock* with, bool is_eviction) noexcept {
+  PointTable& table = shards[shard_of(with->hash())].table;
+  if (old == nullptr) {
+    table.insert(with);
+    with->ns->add(with);
+  } else {
+    table.replace(old, with);
+    with->ns->replace(old, with);
+  }
+  const bool was_queued = old != nullptr && !old->is_tombstone();
+  if (was_queued && !with->is_tombstone()) {
+    queues.replace(old, with);
+  } else if (was_queued) {
+    queues.erase(old, is_eviction);
+  } else if (!with->is_tombstone()) {
+    queues.insert(with);
+  }
+  if (with->expires_at_ms != EntryBlock::never) note_deadline(with->expires_at_ms);
+}
+
+void Store::drop(EntryBlock* old, bool is_eviction) noexcept {
+  shards[shard_of(old->hash())].table.erase(old);
+  if (!old->is_tombstone()) queues.erase(old, is_eviction);
+  old->ns->remove(old);
+}
+
+Usage Store::change_of(const EntryBlock* old, const EntryBlock* with) noexcept {
+  Usage change;
+  if (old != nullptr) {
+    if (!old->is_tombstone()) --change.entries;
+    change.bytes -= static_cast<std::int64_t>(old->cost());
+  }
+  if (with != nullptr) {
+    if (!with->is_tombstone()) ++change.entries;
+    change.bytes += static_cast<std::int64_t>(with->cost());
+  }
+  return change;
+}
+
+void Store::settle(const NamespaceIndex& ns, const Usage& change) noexcept {
+  budget.settle(change);
+  for (Budget* quota : ns.budgets()) quota->settle(change);
+}
+
+bool Store::discard(EntryBlock& block, bool is_eviction) {
+  NamespaceIndex& ns = *block.ns;
+  BlockRef tombstone = create_tombstone(block);
+  Usage change = change_of(&block, tombstone.get());
+  {
+    const std::unique_lock lock(shards[shard_of(block.hash())].lock);
+    if (!shards[shard_of(block.hash())].table.holds(block)) return false;
+    if (tombstone != nullptr) {
+      tombstone->revision = ++last_revision;
+      put(&block, tombstone.release(), is_eviction);
+    } else {
+      drop(&block, is_eviction);
+    }
+  }
+  if (ns.is_empty()) change.bytes -= static_cast<std::int64_t>(ns.cost());
+  settle(ns, change);
+  (is_eviction ? evicted : expired).fetch_add(1);
+  block.release();
+  return true;
+}
+
+void Store::note_deadline(std::int64_t deadline_ms) noexcept {
+  lower_to(earliest_deadline_ms_, deadline_ms);
+}
+
+std::size_t Store::reclaim_in(NamespaceIndex& ns, std::size_t max_entries, std::int64_t now_ms) {
+  std::size_t reclaimed = 0;
+  while (reclaimed < max_entries && ns.earliest_deadline_ms.load() <= now_ms) {
+    const std::unique_lock lock(ns.lock);
+    for (std::size_t i = 0; i < reclaimed_for_each_lock && reclaimed < max_entries; ++i) {
+      EntryBlock* earliest = ns.deadlines.earliest();
+      if (earliest == nullptr || earliest->expires_at_ms > now_ms) break;
+      if (discard(*earliest, false)) ++reclaimed;
+    }
+  }
+  return reclaimed;
+}
+
+std::size_t Store::reclaim_expired(std::string_view subtree, std::size_t max_entries,
+                                   std::int64_t now_ms) {
+  // One at a time: who comes second must not take the first one's unfinished pass for a proof
+  // that nothing is expired.
+  const std::lock_guard pass(reclaim_mutex_);
+  if (earliest_deadline_ms_.load() > now_ms) return 0;
+  // From here on it is lowered by new deadlines, and at the end by those that were seen.
+  const std::int64_t before = earliest_deadline_ms_.exchange(EntryBlock::never);
+  const Scope scope{Namespace(subtree), true};
+  std::size_t reclaimed = 0;
+  std::int64_t earliest = subtree.empty() ? EntryBlock::never : before;
+  try {
+    NamespacePin at = directory.step(scope, std::nullopt, Direction::ascending);
+    while (at && reclaimed < max_entries) {
+      reclaimed += reclaim_in(*at.get(), max_entries - reclaimed, now_ms);
+      earliest = std::min(earliest, at->earliest_deadline_ms.load());
+      at = directory.step(scope, Directory::From{at->text(), false}, Direction::ascending);
+    }
+    if (at) earliest = before;
+  } catch (...) {
+    note_deadline(before);
+    throw;
+  }
+  note_deadline(earliest);
+  return reclaimed;
+}
+
+bool Store::evict_one(const std::function<bool(const EntryBlock&)>& is_spared) {
+  while (true) {
+    const EvictionQueues::Victim victim = queues.choose(is_spared);
+    if (victim.block == nullptr) return false;
+    const std::unique_lock lock(victim.ns->lock);
+    if (discard(*victim.block, true)) return true;
+  }
+}
+
+Store::Emptied Store::prepare_emptying(const NamespaceIndex& ns) const {
+  Emptied emptied;
+  emptied.blocks.reserve(ns.entries);
+  if (options.change_log) emptied.tombstones.reserve(ns.entries);
+  for (EntryBlock* block = ns.by_key.first(); block != nullptr; block = KeyTree::next(block)) {
+    if (options.change_log) emptied.tombstones.push_back(create_tombstone(*block));
+  }
+  return emptied;
+}
+
+void Store::empty(NamespaceIndex& ns, Emptied& emptied) noexcept {
+  Usage change;
+  for (EntryBlock* block = ns.by_key.first(); block != nullptr; block = KeyTree::next(block)) {
+    emptied.blocks.emplace_back(block);  // There is room.
+  }
+  for (std::size_t i = 0; i < emptied.blocks.size(); ++i) {
+    EntryBlock* block = emptied.blocks[i].get();
+    EntryBlock* tombstone = options.change_log ? emptied.tombstones[i].release() : nullptr;
+    change += change_of(block, tombstone);
+    if (tombstone == nullptr) {
+      drop(block);
+    } else {
+      tombstone->revision = ++last_revision;
+      put(block, tombstone);
+    }
+  }
+  if (!emptied.blocks.empty() && ns.is_empty()) {
+    change.bytes -= static_cast<std::int64_t>(ns.cost());
+  }
+  settle(ns, change);
+}
+
+}  // namespace holdfast::in_memory

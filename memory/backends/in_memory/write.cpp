@@ -1,0 +1,208 @@
+#include "write.hpp"
+
+#include <charconv>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "limits.hpp"
+
+namespace holdfast::in_memory {
+namespace {
+
+std::vector<StagedBatch::Target> targets_of(std::span<const WriteOp> ops) {
+  std::vector<StagedBatch::Target> targets;
+  targets.reserve(ops.size());
+  for (const WriteOp& op : ops) {
+    targets.push_back({op.address, op.kind != WriteOp::Kind::check});
+  }
+  return targets;
+}
+
+std::string place(const AddressView& address) {
+  return "key \"" + std::string(address.key) + "\" of namespace \"" + std::string(address.ns) +
+         "\"";
+}
+
+// The sum, for `FailedPrecondition` and `OutOfRange` see `Memory::increment`.
+std::int64_t incremented(const EntryBlock* live, const WriteOp& op) {
+  std::int64_t number = 0;
+  if (live != nullptr) {
+    const MemoryValue value =
+        MemoryValue::from_canonical(SharedText::sharing(live, live->value()));
+    if (value.kind() != ValueKind::int64) {
+      throw Error(ErrorCode::failed_precondition,
+                  "increment needs an int64; " + place(op.address) + " holds a value of kind " +
+                      std::string(to_string(value.kind())));
+    }
+    number = value.get<std::int64_t>();
+  }
+  std::int64_t sum = 0;
+  if (__builtin_add_overflow(number, op.delta, &sum)) {
+    throw Error(ErrorCode::out_of_range, "increment of " + place(op.address) + " by " +
+                                             std::to_string(op.delta) + ": " +
+                                             std::to_string(number) +
+                                             " would leave the range of int64");
+  }
+  return sum;
+}
+
+}  // namespace
+
+Write::Write(Store& store, std::span<const WriteOp> ops, std::span<WriteResult> results,
+             const Context& context)
+    : store_(store),
+      ops_(ops),
+      results_(results),
+      context_(context),
+      now_ms_(store.now_ms(context)),
+      prepared_(ops.size()),
+      batch_(store, targets_of(ops)) {
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (ops[i].kind != WriteOp::Kind::set) continue;
+    check_value_size(store, ops[i].value.json_text().size());
+    prepared_[i].reset(store.create_block(batch_.of_target(i).hash, ops[i].address.key,
+                                          ops[i].value.json_text()));
+  }
+}
+
+std::optional<std::size_t> Write::run() {
+  while (true) {
+    context_.check();
+    batch_.lock(now_ms_);
+    if (const auto failed = evaluate_all()) {
+      fill_unmet(*failed);
+      return failed;
+    }
+    Refusal refusal;
+    const Revision base = batch_.commit(refusal);
+    if (refusal.budget == nullptr) {
+      store_.was_written = true;
+      batch_.unlock();
+      settle_results(base);
+      return std::nullopt;
+    }
+    batch_.unlock();
+    if (!batch_.make_room(refusal, now_ms_)) throw_resource_exhausted(refusal);
+  }
+}
+
+std::optional<std::size_t> Write::evaluate_all() {
+  for (std::size_t i = 0; i < ops_.size(); ++i) {
+    results_[i] = {};
+    if (!evaluate(i) && ops_[i].on_unmet == OnUnmet::abort_batch) return i;
+  }
+  return std::nullopt;
+}
+
+bool Write::evaluate(std::size_t i) {
+  const WriteOp& op = ops_[i];
+  WriteResult& result = results_[i];
+  Staged& staged = batch_.of_target(i);
+  const std::optional<Revision> live =
+      staged.live == nullptr ? std::nullopt : std::optional(staged.live->revision);
+  if (!op.precondition.holds(live) || op.kind == WriteOp::Kind::check) {
+    const bool holds = op.precondition.holds(live);
+    result.status = holds ? WriteStatus::checked : WriteStatus::unmet;
+    result.revision = live.value_or(0);
+    return holds;
+  }
+  if (op.return_previous && staged.live != nullptr) {
+    result.previous = staged.live->record(Detail::record);
+  }
+  switch (op.kind) {
+    case WriteOp::Kind::check: break;
+    case WriteOp::Kind::set: set(i, staged); break;
+    case WriteOp::Kind::erase: erase(op, result, staged); break;
+    case WriteOp::Kind::increment: increment(op, result, staged); break;
+    case WriteOp::Kind::touch: touch(op, result, staged); break;
+  }
+  return true;
+}
+
+void Write::set(std::size_t i, Staged& staged) {
+  const WriteOp& op = ops_[i];
+  BlockRef block = std::move(prepared_[i]);
+  if (block == nullptr) {  // Used up by an attempt that found no room.
+    block.reset(store_.create_block(staged.hash, op.address.key, op.value.json_text()));
+  }
+  const bool keeps = op.keep_ttl && staged.live != nullptr;
+  stage(std::move(block), keeps ? staged.live->expires_at_ms : deadline(op.ttl), results_[i],
+        staged);
+}
+
+void Write::erase(const WriteOp&, WriteResult& result, Staged& staged) {
+  if (staged.live == nullptr) {
+    result.status = WriteStatus::absent;
+    return;
+  }
+  result.status = WriteStatus::erased;
+  result.revision = staged.erased_revision = batch_.next_provisional();
+  staged.next = nullptr;
+  staged.live = nullptr;
+  staged.changed = true;
+}
+
+void Write::increment(const WriteOp& op, WriteResult& result, Staged& staged) {
+  result.number = incremented(staged.live, op);
+  char text[24];
+  const char* end = std::to_chars(text, text + sizeof text, result.number).ptr;
+  const std::string_view number(text, static_cast<std::size_t>(end - text));
+  check_value_size(store_, number.size());
+  BlockRef block(store_.create_block(staged.hash, op.address.key, number));
+  const std::int64_t expires_at_ms =
+      staged.live != nullptr ? staged.live->expires_at_ms : deadline(op.ttl);
+  stage(std::move(block), expires_at_ms, result, staged);
+}
+
+void Write::touch(const WriteOp& op, WriteResult& result, Staged& staged) {
+  if (staged.live == nullptr) {
+    result.status = WriteStatus::absent;
+    return;
+  }
+  BlockRef block(store_.create_block(staged.hash, op.address.key, staged.live->value()));
+  stage(std::move(block), deadline(op.ttl), result, staged);
+}
+
+void Write::stage(BlockRef block, std::int64_t expires_at_ms, WriteResult& result,
+                  Staged& staged) {
+  const EntryBlock* live = staged.live;
+  result.status = live != nullptr ? WriteStatus::updated : WriteStatus::created;
+  result.revision = batch_.next_provisional();
+  block->revision = result.revision;
+  block->created_revision = live != nullptr ? live->created_revision : result.revision;
+  block->created_at_ms = live != nullptr ? live->created_at_ms : now_ms_;
+  block->updated_at_ms = now_ms_;
+  block->expires_at_ms = expires_at_ms;
+  block->ns = staged.ns;
+  staged.next = std::move(block);
+  staged.live = staged.next.get();
+  staged.changed = true;
+}
+
+std::int64_t Write::deadline(const std::optional<Ttl>& ttl) const {
+  if (!ttl) return EntryBlock::never;
+  const std::int64_t ms = ttl->milliseconds().count();
+  return now_ms_ > EntryBlock::never - 1 - ms ? EntryBlock::never - 1 : now_ms_ + ms;
+}
+
+void Write::settle_results(Revision base) {
+  const auto settle = [base](Revision& revision) {
+    if (revision > provisional_revision) revision += base - provisional_revision;
+  };
+  for (WriteResult& result : results_) {
+    settle(result.revision);
+    if (!result.previous) continue;
+    settle(result.previous->revision);
+    settle(result.previous->created_revision);
+  }
+}
+
+// The revision that an earlier operation of the batch would have been given counts as that of the
+// live entry.
+void Write::fill_unmet(std::size_t failed) {
+  for (std::size_t i = 0; i < failed; ++i) results_[i] = {};
+  settle_results(store_.last_revision.load());
+}
+
+}  // namespace holdfast::in_memory
