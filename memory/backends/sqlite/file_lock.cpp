@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/file.h>
 
 #include <algorithm>
@@ -5,17 +6,49 @@
 #include <thread>
 
 #include "errors.hpp"
-#include "support/log.hpp"
 #include "open_file.hpp"
+#include "support/log.hpp"
 
 namespace holdfast::sqlite {
 
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-constexpr std::chrono::microseconds first_pause{50};
-constexpr std::chrono::microseconds longest_pause{2000};
 constexpr std::chrono::seconds long_wait{1};
+// A byte that SQLite never locks, far beyond the end of any database.
+constexpr off_t turn_byte = off_t{1} << 60;
+
+// No lock of Linux waits with a time limit, so a contended one is asked for again. Whoever waits
+// longer asks more often, so that nobody is starved by those who have only just come.
+std::chrono::microseconds pause_after(SteadyClock::duration waited) {
+  if (waited < std::chrono::milliseconds(2)) return std::chrono::microseconds(200);
+  if (waited < std::chrono::milliseconds(20)) return std::chrono::microseconds(100);
+  return std::chrono::microseconds(50);
+}
+
+bool set_turn(int descriptor, short kind) noexcept {
+  struct flock range {};
+  range.l_type = kind;
+  range.l_whence = SEEK_SET;
+  range.l_start = turn_byte;
+  range.l_len = 1;
+  return ::fcntl(descriptor, F_OFD_SETLK, &range) == 0;
+}
+
+template <typename Try>
+void wait_for(const OpenFile& file, SteadyClock::time_point begin,
+              std::chrono::milliseconds timeout, const Context& context, Try&& attempt) {
+  while (!attempt()) {
+    context.check();
+    const auto waited = SteadyClock::now() - begin;
+    if (waited >= timeout) {
+      fail(ErrorCode::unavailable, "other processes have been writing to '" + file.path() +
+                                       "' for all of busy_timeout (" +
+                                       std::to_string(timeout.count()) + " ms)");
+    }
+    std::this_thread::sleep_for(pause_after(waited));
+  }
+}
 
 }  // namespace
 
@@ -30,23 +63,25 @@ bool FileLock::try_acquire() {
   return true;
 }
 
-// No lock of Linux waits with a time limit, so a contended one is asked for again, at intervals
-// that grow. The holder has it for one transaction.
+bool FileLock::try_take_turn() {
+  if (set_turn(file_.descriptor(), F_WRLCK)) return true;
+  if (errno == EAGAIN || errno == EACCES || errno == EINTR) return false;
+  fail(ErrorCode::unavailable, "cannot lock '" + file_.path() + "'", system_message(errno));
+}
+
+// The turn is the place at the head of the queue: who releases the lock and wants it again has to
+// go behind the one that has the turn, and cannot snatch the lock from it time after time.
 void FileLock::acquire(std::chrono::milliseconds timeout, const Context& context) {
   if (held_) return;
   const auto begin = SteadyClock::now();
-  auto pause = first_pause;
-  while (!try_acquire()) {
-    context.check();
-    const auto now = SteadyClock::now();
-    if (now - begin >= timeout) {
-      fail(ErrorCode::unavailable, "another process has been writing to '" + file_.path() +
-                                       "' for all of busy_timeout (" +
-                                       std::to_string(timeout.count()) + " ms)");
-    }
-    std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, longest_pause);
+  wait_for(file_, begin, timeout, context, [&] { return try_take_turn(); });
+  try {
+    wait_for(file_, begin, timeout, context, [&] { return try_acquire(); });
+  } catch (...) {
+    set_turn(file_.descriptor(), F_UNLCK);
+    throw;
   }
+  set_turn(file_.descriptor(), F_UNLCK);
   held_ = true;
   if (const auto waited = SteadyClock::now() - begin; waited > long_wait) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(waited).count();

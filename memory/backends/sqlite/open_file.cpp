@@ -117,8 +117,14 @@ void OpenFile::claim(const FileRequest& request) {
     fail(ErrorCode::failed_precondition,
          "there is no file '" + path_ + "', and it is not to be made (create=off or read_only=on)");
   }
-  const int mode = request.read_only ? O_RDONLY : O_RDWR;
+  // Writable where that is allowed even for reading only: a writer of this process may come later
+  // and shares the descriptor.
+  int mode = O_RDWR;
   int descriptor = ::open(path_.c_str(), mode | O_CLOEXEC);
+  if (descriptor < 0 && request.read_only && (errno == EACCES || errno == EROFS)) {
+    mode = O_RDONLY;
+    descriptor = ::open(path_.c_str(), mode | O_CLOEXEC);
+  }
   if (descriptor < 0 && errno == ENOENT && !request.read_only && request.create) {
     descriptor = ::open(path_.c_str(), mode | O_CLOEXEC | O_CREAT | O_EXCL, 0600);
     created_ = descriptor >= 0;

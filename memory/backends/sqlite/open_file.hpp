@@ -84,6 +84,7 @@ class FileLock {
 
  private:
   [[nodiscard]] bool try_acquire();
+  [[nodiscard]] bool try_take_turn();
 
   const OpenFile& file_;
   bool held_ = false;

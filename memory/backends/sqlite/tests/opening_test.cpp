@@ -17,7 +17,7 @@ class SqliteOpening : public SqliteTest {
     const auto entries_before = count_files();
     std::string message;
     try {
-      open_sqlite(wanted);
+      static_cast<void>(open_sqlite(wanted));
       ADD_FAILURE() << "it was opened";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), code) << error.what();
@@ -33,7 +33,9 @@ class SqliteOpening : public SqliteTest {
   }
   void make_store(const std::string& name = "store.db") {
     Memory memory = open(name);
-    for (int i = 0; i < 500; ++i) memory.set("users/42", "key" + std::to_string(i), i);
+    WriteBatch batch;
+    for (int i = 0; i < 500; ++i) batch.set("users/42", "key" + std::to_string(i), i);
+    memory.write(batch);
   }
   void execute(const std::string& sql) {
     SQLite::Database database(path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -106,7 +108,7 @@ TEST_F(SqliteOpening, ANewerFormatIsRefused) {
 
 TEST_F(SqliteOpening, AnOlderFormatIsBroughtUpToDate) {
   // Version 0: of ours by its mark, without any table.
-  execute("PRAGMA application_id=1215063654; PRAGMA user_version=0; VACUUM");
+  execute("PRAGMA application_id=1215063142; PRAGMA user_version=0; VACUUM");
   ASSERT_GT(fs::file_size(path()), 0U);
   Memory memory = open();
   memory.set("a", "k", 1);
@@ -117,7 +119,7 @@ TEST_F(SqliteOpening, AnOlderFormatIsBroughtUpToDate) {
 }
 
 TEST_F(SqliteOpening, AnOlderFormatIsNotOpenedForReadingOnly) {
-  execute("PRAGMA application_id=1215063654; PRAGMA user_version=0; VACUUM");
+  execute("PRAGMA application_id=1215063142; PRAGMA user_version=0; VACUUM");
   SqliteOptions wanted = options();
   wanted.read_only = true;
   expect_refused(wanted, ErrorCode::failed_precondition);
@@ -141,7 +143,7 @@ TEST_F(SqliteOpening, ADamagedSchemaIsRefused) {
 }
 
 TEST_F(SqliteOpening, AStoreWithoutItsTablesIsRefused) {
-  execute("PRAGMA application_id=1215063654; PRAGMA user_version=1; CREATE TABLE t (a)");
+  execute("PRAGMA application_id=1215063142; PRAGMA user_version=1; CREATE TABLE t (a)");
   expect_refused(options(), ErrorCode::corruption);
 }
 
@@ -175,7 +177,7 @@ TEST_F(SqliteOpening, ADamagedPageIsReportedWhenItIsRead) {
   write_file(path(), bytes);
   EXPECT_EQ(code_thrown_by([&] {
               Memory memory = open();
-              (void)memory.get("users/42", "key1");
+              static_cast<void>(memory.get("users/42", "key1"));
             }),
             ErrorCode::corruption);
 }
@@ -187,7 +189,7 @@ TEST_F(SqliteOpening, AFileThatAnotherProgramLocksIsUnavailable) {
              "UPDATE counter SET commit_nonce = 1");
   SqliteOptions wanted = options();
   wanted.busy_timeout = std::chrono::milliseconds(20);
-  EXPECT_EQ(code_thrown_by([&] { open_sqlite(wanted); }), ErrorCode::unavailable);
+  EXPECT_EQ(code_thrown_by([&] { static_cast<void>(open_sqlite(wanted)); }), ErrorCode::unavailable);
 }
 
 TEST_F(SqliteOpening, AWriteWaitsForTheLockNoLongerThanItsDeadline) {
@@ -274,7 +276,7 @@ TEST_F(SqliteOpening, OptionsThatNoStoreTakesAreRefused) {
   const auto expect_invalid = [&](auto change) {
     SqliteOptions wanted = options();
     change(wanted);
-    EXPECT_EQ(code_thrown_by([&] { open_sqlite(wanted); }), ErrorCode::invalid_argument);
+    EXPECT_EQ(code_thrown_by([&] { static_cast<void>(open_sqlite(wanted)); }), ErrorCode::invalid_argument);
     EXPECT_FALSE(fs::exists(path()));
   };
   expect_invalid([](SqliteOptions& o) { o.path.clear(); });
@@ -288,7 +290,7 @@ TEST_F(SqliteOpening, OptionsThatNoStoreTakesAreRefused) {
 
 class SqliteUrl : public SqliteTest {
  protected:
-  [[nodiscard]] Memory open_url(const std::string& rest) const {
+  Memory open_url(const std::string& rest) const {
     BackendRegistry registry;
     register_sqlite(registry);
     return registry.open("sqlite:" + folder_.string() + "/" + rest, {clock_});

@@ -37,7 +37,7 @@ class SqliteTest : public testing::Test {
     options.clock = clock_;
     return options;
   }
-  [[nodiscard]] Memory open(const std::string& name = "store.db") const {
+  Memory open(const std::string& name = "store.db") const {
     return open_sqlite(options(name));
   }
 
