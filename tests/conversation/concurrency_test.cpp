@@ -37,8 +37,8 @@ void append_numbered(Conversation& chat, int writer, int each) {
   }
 }
 
-class RaceTest : public OnEachStore {};
-INSTANTIATE_TEST_SUITE_P(Stores, RaceTest, stores, name_of_store);
+class ConversationConcurrency : public OnEachStore {};
+INSTANTIATE_TEST_SUITE_P(Stores, ConversationConcurrency, stores, name_of_store);
 
 template <typename Body>
 void run_together(int threads, Body body) {
@@ -53,14 +53,14 @@ void run_together(int threads, Body body) {
   for (std::thread& thread : running) thread.join();
 }
 
-TEST_P(RaceTest, ThreadsThatAppendLoseNothing) {
+TEST_P(ConversationConcurrency, ThreadsThatAppendLoseNothing) {
   Conversation chat(memory_, "chat");
   run_together(4, [&](int writer) { append_numbered(chat, writer, 250); });
   EXPECT_EQ(chat.count(), 1000U);
   expect_all_in_order(chat.last(2000), 4, 250);
 }
 
-TEST_P(RaceTest, ThreadsThatAppendTheSameIdsAppendEachOnce) {
+TEST_P(ConversationConcurrency, ThreadsThatAppendTheSameIdsAppendEachOnce) {
   Conversation chat(memory_, "chat");
   std::atomic<int> new_ones = 0;
   run_together(4, [&](int) {
@@ -70,7 +70,7 @@ TEST_P(RaceTest, ThreadsThatAppendTheSameIdsAppendEachOnce) {
   EXPECT_EQ(chat.count(), 200U);
 }
 
-TEST_P(RaceTest, BatchesOfThreadsStayTogether) {
+TEST_P(ConversationConcurrency, BatchesOfThreadsStayTogether) {
   Conversation chat(memory_, "chat");
   run_together(4, [&](int writer) {
     for (int n = 0; n < 50; ++n) {
@@ -86,7 +86,7 @@ TEST_P(RaceTest, BatchesOfThreadsStayTogether) {
   }
 }
 
-TEST_P(RaceTest, ThreadsThatPopGetDifferentMessages) {
+TEST_P(ConversationConcurrency, ThreadsThatPopGetDifferentMessages) {
   Conversation chat(memory_, "chat");
   for (int n = 0; n < 300; ++n) chat.append(user(std::to_string(n)));
   std::vector<std::vector<std::string>> popped(4);
@@ -106,7 +106,7 @@ TEST_P(RaceTest, ThreadsThatPopGetDifferentMessages) {
   EXPECT_EQ(chat.count(), 0U);
 }
 
-TEST_P(RaceTest, ThreadsThatPopTurnsGetWholeOnes) {
+TEST_P(ConversationConcurrency, ThreadsThatPopTurnsGetWholeOnes) {
   Conversation chat(memory_, "chat");
   for (int n = 0; n < 100; ++n) {
     const std::string name = std::to_string(n);
@@ -127,7 +127,7 @@ TEST_P(RaceTest, ThreadsThatPopTurnsGetWholeOnes) {
   EXPECT_TRUE(all_whole);
 }
 
-TEST_P(RaceTest, WindowsStayWithinTheirBudgetWhileOthersAppend) {
+TEST_P(ConversationConcurrency, WindowsStayWithinTheirBudgetWhileOthersAppend) {
   Conversation chat(memory_, "chat");
   chat.append(system_message("s"));
   std::atomic<bool> done = false;
@@ -149,7 +149,7 @@ TEST_P(RaceTest, WindowsStayWithinTheirBudgetWhileOthersAppend) {
   writer.join();
 }
 
-TEST(ConversationOfProcesses, ThatAppendLoseNothingAndKeepOneOrder) {
+TEST(ConversationConcurrencyOfProcesses, AppendsLoseNothingAndKeepOneOrder) {
   constexpr int processes = 4;
   constexpr int each = 100;
   const TemporaryFolder folder;
