@@ -1,3 +1,4 @@
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +29,8 @@ void add_increment(CLI::App& root, Program& program) {
       {"--store sqlite:m.db increment users/42 visits", "increment users/42 credit --by -5"});
   auto arguments = std::make_shared<IncrementArguments>();
   add_address(command, arguments->ns, arguments->key);
-  command.add_option("--by", arguments->by, "What is added; 1 without it")->type_name("N");
+  add_number(command, "--by", arguments->by, std::numeric_limits<std::int64_t>::min(),
+             "What is added; 1 without it");
   when_chosen(command, program, [arguments](Program& p) { return run_increment(p, *arguments); });
 }
 

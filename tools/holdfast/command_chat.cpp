@@ -136,7 +136,7 @@ void add_chat_import(CLI::App& chat, Program& program) {
 
 struct ChatShowArguments {
   std::string ns;
-  std::size_t last = 0;
+  std::int64_t last = 0;
   bool json = false;
   bool ids = false;
   CLI::Option* last_option = nullptr;
@@ -156,7 +156,7 @@ ExitCode run_chat_show(Program& program, const ChatShowArguments& arguments) {
   Memory memory = program.open_existing();
   const Conversation conversation(memory, ns);
   if (arguments.last_option->count() > 0) {
-    for (const Message& message : conversation.last(arguments.last)) {
+    for (const Message& message : conversation.last(static_cast<std::size_t>(arguments.last))) {
       print_message(program.output, message, arguments);
     }
     return ExitCode::done;
@@ -179,8 +179,7 @@ void add_chat_show(CLI::App& chat, Program& program) {
   auto arguments = std::make_shared<ChatShowArguments>();
   add_namespace(command, arguments->ns);
   arguments->last_option =
-      command.add_option("--last", arguments->last, "Only the newest N, oldest of them first");
-  arguments->last_option->type_name("N");
+      add_number(command, "--last", arguments->last, 0, "Only the newest N, oldest of them first");
   command.add_flag("--ids", arguments->ids, "With the ids of messages that were given none");
   add_json_flag(command, arguments->json, "JSON Lines, each message as it was given");
   when_chosen(command, program, [arguments](Program& p) { return run_chat_show(p, *arguments); });

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "entry_text.hpp"
 #include "json_text.hpp"
@@ -37,8 +39,8 @@ struct NamespacesArguments {
   std::string prefix;
   std::string suffix;
   std::string cursor;
-  std::size_t max_depth = 0;
-  std::uint64_t limit = 0;
+  std::int64_t max_depth = 0;
+  std::int64_t limit = 0;
   bool counts = false;
   bool json = false;
   CLI::Option* max_depth_option = nullptr;
@@ -49,11 +51,10 @@ NamespaceQuery make_query(const NamespacesArguments& arguments) {
   NamespaceQuery query;
   query.prefix = NamespacePattern(arguments.prefix);
   query.suffix = NamespacePattern(arguments.suffix);
-  if (arguments.max_depth_option->count() > 0) query.max_depth = arguments.max_depth;
-  query.cursor = arguments.cursor;
-  if (arguments.limit_option->count() > 0 && arguments.limit == 0) {
-    throw_invalid_argument("--limit is 0; it must be at least 1");
+  if (arguments.max_depth_option->count() > 0) {
+    query.max_depth = static_cast<std::size_t>(arguments.max_depth);
   }
+  query.cursor = arguments.cursor;
   return query;
 }
 
@@ -69,7 +70,8 @@ class NamespacePrinter {
   void print(const Namespace& ns) {
     std::optional<std::uint64_t> entries;
     // A namespace at the greatest depth stands for everything below it.
-    const bool cut = arguments_.max_depth_option->count() > 0 && ns.depth() == arguments_.max_depth;
+    const bool cut = arguments_.max_depth_option->count() > 0 &&
+                     std::cmp_equal(ns.depth(), arguments_.max_depth);
     if (arguments_.counts) entries = memory_.count(Scope{ns, cut});
     if (arguments_.json) {
       JsonObject json;
@@ -94,15 +96,15 @@ class NamespacePrinter {
 ExitCode run_namespaces(Program& program, const NamespacesArguments& arguments) {
   NamespaceQuery query = make_query(arguments);
   const bool limited = arguments.limit_option->count() > 0;
-  std::uint64_t left = arguments.limit;
+  std::int64_t left = arguments.limit;
   Memory memory = program.open_existing();
   NamespacePrinter printer(program, memory, arguments);
   do {
     query.limit = NamespaceQuery::default_limit;
-    if (limited && left < query.limit) query.limit = static_cast<std::size_t>(left);
+    if (limited) query.limit = std::min(query.limit, static_cast<std::size_t>(left));
     const NamespacePage page = memory.list_namespaces(query);
     for (const Namespace& ns : page.namespaces) printer.print(ns);
-    left -= limited ? page.namespaces.size() : 0;
+    left -= static_cast<std::int64_t>(page.namespaces.size());
     query.cursor = page.cursor;
   } while (!query.cursor.empty() && (!limited || left > 0));
   printer.finish();
@@ -122,13 +124,11 @@ void add_namespaces(CLI::App& root, Program& program) {
       ->type_name("NS");
   command.add_option("--suffix", arguments->suffix, "Ending with these segments")->type_name("NS");
   arguments->max_depth_option =
-      command.add_option("--max-depth", arguments->max_depth,
-                         "Deeper ones are cut to so many segments, each listed once");
-  arguments->max_depth_option->type_name("N");
+      add_number(command, "--max-depth", arguments->max_depth, 1,
+                 "Deeper ones are cut to so many segments, each listed once");
   arguments->limit_option =
-      command.add_option("--limit", arguments->limit,
-                         "At most so many; the cursor for the rest goes to standard error");
-  arguments->limit_option->type_name("N");
+      add_number(command, "--limit", arguments->limit, 1,
+                 "At most so many; the cursor for the rest goes to standard error");
   command.add_option("--cursor", arguments->cursor, "Go on after an earlier list with --limit")
       ->type_name("CURSOR");
   command.add_flag("--counts", arguments->counts, "With the number of entries in each");

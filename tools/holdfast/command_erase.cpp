@@ -35,9 +35,8 @@ void add_erase(CLI::App& root, Program& program) {
   auto arguments = std::make_shared<EraseArguments>();
   add_address(command, arguments->ns, arguments->key);
   arguments->if_revision_option =
-      command.add_option("--if-revision", arguments->if_revision,
-                         "Only the entry of this revision; exit code 1 otherwise");
-  arguments->if_revision_option->type_name("N");
+      add_number(command, "--if-revision", arguments->if_revision, 1,
+                 "Only the entry of this revision; exit code 1 otherwise");
   add_json_flag(command, arguments->json, "what was done as one JSON document");
   when_chosen(command, program, [arguments](Program& p) { return run_erase(p, *arguments); });
 }

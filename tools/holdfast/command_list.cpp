@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "display.hpp"
 #include "entry_text.hpp"
@@ -16,7 +19,7 @@ struct ListArguments {
   std::string order = "key";
   std::string top;
   std::string cursor;
-  std::uint64_t limit = 0;
+  std::int64_t limit = 0;
   bool descending = false;
   bool keys_only = false;
   bool json = false;
@@ -77,15 +80,15 @@ class EntryPrinter {
 std::string print_pages(Memory& memory, MemoryQuery query, const ListArguments& arguments,
                         EntryPrinter& printer) {
   const bool limited = arguments.limit_option->count() > 0;
-  std::uint64_t left = arguments.limit;
+  std::int64_t left = arguments.limit;
   PageSize page_size;
   do {
     query.limit = page_size.next();
-    if (limited && left < query.limit) query.limit = static_cast<std::size_t>(left);
+    if (limited) query.limit = std::min(query.limit, static_cast<std::size_t>(left));
     const Page page = memory.query(query);
     for (const Entry& entry : page.entries) printer.print(entry);
     page_size.learn(page);
-    left -= limited ? page.entries.size() : 0;
+    left -= static_cast<std::int64_t>(page.entries.size());
     query.cursor = page.cursor;
   } while (!query.cursor.empty() && (!limited || left > 0));
   return query.cursor;
@@ -95,7 +98,7 @@ std::string print_pages(Memory& memory, MemoryQuery query, const ListArguments& 
 void print_top(Memory& memory, MemoryQuery query, const ListArguments& arguments,
                EntryPrinter& printer) {
   if (arguments.limit_option->count() > 0) {
-    if (arguments.limit > MemoryQuery::max_limit) {
+    if (std::cmp_greater(arguments.limit, MemoryQuery::max_limit)) {
       throw_invalid_argument("--limit goes up to " + std::to_string(MemoryQuery::max_limit) +
                              " with --top");
     }
@@ -106,9 +109,6 @@ void print_top(Memory& memory, MemoryQuery query, const ListArguments& arguments
 
 ExitCode run_list(Program& program, const ListArguments& arguments) {
   const MemoryQuery query = make_query(arguments);
-  if (arguments.limit_option->count() > 0 && arguments.limit == 0) {
-    throw_invalid_argument("--limit is 0; it must be at least 1");
-  }
   Memory memory = program.open_existing();
   EntryPrinter printer(program.output, arguments);
   std::string cursor;
@@ -134,11 +134,9 @@ void add_order(CLI::App& command, Program& program, ListArguments& arguments) {
 }
 
 void add_paging(CLI::App& command, ListArguments& arguments) {
-  arguments.limit_option =
-      command.add_option("--limit", arguments.limit,
-                         "At most so many; where there are more, the cursor for the rest "
-                         "goes to standard error");
-  arguments.limit_option->type_name("N");
+  arguments.limit_option = add_number(
+      command, "--limit", arguments.limit, 1,
+      "At most so many; where there are more, the cursor for the rest goes to standard error");
   command.add_option("--cursor", arguments.cursor, "Go on after an earlier list with --limit")
       ->type_name("CURSOR")
       ->excludes(arguments.top_option);

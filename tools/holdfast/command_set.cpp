@@ -79,9 +79,9 @@ void add_preconditions(CLI::App& command, SetArguments& arguments) {
   auto* const present = command.add_flag("--if-present", arguments.if_present,
                                          "Only where an entry lies there; exit code 1 otherwise");
   arguments.if_revision_option =
-      command.add_option("--if-revision", arguments.if_revision,
-                         "Only over the entry of this revision; exit code 1 otherwise");
-  arguments.if_revision_option->type_name("N")->excludes(absent)->excludes(present);
+      add_number(command, "--if-revision", arguments.if_revision, 1,
+                 "Only over the entry of this revision; exit code 1 otherwise");
+  arguments.if_revision_option->excludes(absent)->excludes(present);
   present->excludes(absent);
 }
 

@@ -37,9 +37,26 @@ void declare(CLI::App& root, Program& program) {
       "Exit codes: 0 done, 1 not there, 2 wrong usage, 3 the store refused or failed.");
 }
 
-/// CLI11 says what is wrong on one line or several; the first is what matters.
-ExitCode refuse_usage(const CLI::ParseError& error) {
-  report(std::string(error.what()) + "; see holdfast --help");
+/// The command that was reached before parsing ended.
+const CLI::App& deepest(const CLI::App& command) {
+  const auto chosen = command.get_subcommands();
+  return chosen.empty() ? command : deepest(*chosen.back());
+}
+
+std::string full_name(const CLI::App& command) {
+  const CLI::App* const parent = command.get_parent();
+  return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
+}
+
+ExitCode refuse_usage(const CLI::App& root, const CLI::ParseError& error) {
+  const CLI::App& command = deepest(root);
+  const bool needs_command = command.get_require_subcommand_min() > 0;
+  const std::vector<std::string> unknown = root.remaining(true);
+  std::string text = error.what();
+  if (needs_command) {
+    text = unknown.empty() ? "no command given" : "unknown command \"" + unknown.front() + "\"";
+  }
+  report(text + "; see " + full_name(command) + " --help");
   return ExitCode::usage;
 }
 
@@ -53,7 +70,7 @@ ExitCode parse_and_run(CLI::App& root, Program& program, int argc, char** argv) 
     program.output.line("holdfast " HOLDFAST_VERSION);
     return ExitCode::done;
   } catch (const CLI::ParseError& error) {
-    return refuse_usage(error);
+    return refuse_usage(root, error);
   }
   return program.action(program);
 }

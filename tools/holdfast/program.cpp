@@ -1,6 +1,8 @@
 #include "program.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <limits>
 #include <utility>
 
 #include "holdfast/open.hpp"
@@ -36,17 +38,18 @@ Memory Program::open_existing() const {
 
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,
                       const std::vector<std::string>& examples) {
-  CLI::App* const command = parent.add_subcommand(name, description);
-  std::string footer;
-  if (!examples.empty()) footer = "Examples:";
+  const std::size_t first_line = std::min(description.find('\n'), description.size());
+  CLI::App* const command = parent.add_subcommand(name, description.substr(0, first_line));
+  if (examples.empty()) return *command;
+  std::string footer = description.substr(std::min(first_line + 1, description.size()));
+  if (!footer.empty()) footer += "\n\n";
+  footer += "Examples:";
   for (const std::string& example : examples) footer += "\n  holdfast " + example;
-  if (!examples.empty()) {
-    footer +=
-        "\n\nThe store is --store URL, before or after the command, or HOLDFAST_STORE.\n"
-        "NS is a namespace such as users/42 ('' is the root). Put -- before arguments that\n"
-        "begin with '-'. Exit codes: 0 done, 1 not there, 2 wrong usage, 3 the store refused\n"
-        "or failed.";
-  }
+  footer +=
+      "\n\nThe store is --store URL, before or after the command, or HOLDFAST_STORE.\n"
+      "NS is a namespace such as users/42 ('' is the root). Put -- before arguments that\n"
+      "begin with '-'. Exit codes: 0 done, 1 not there, 2 wrong usage, 3 the store refused\n"
+      "or failed.";
   command->footer(footer);
   return *command;
 }
@@ -86,6 +89,26 @@ CLI::Option* add_choice(CLI::App& command, Program& program, const std::string& 
       "", "choice"));
   program.choices[option] = values;
   return option;
+}
+
+CLI::Option* add_number(CLI::App& command, const std::string& name, std::int64_t& target,
+                        std::int64_t minimum, const std::string& description) {
+  // CLI11 by itself would read "-1" as a great unsigned number and "010" as eight.
+  const auto read = [&target, name, minimum](const std::string& text) {
+    const char* const end = text.data() + text.size();
+    std::int64_t number = 0;
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || rest != end || number < minimum) {
+      std::string allowed = "a whole number";
+      if (minimum > std::numeric_limits<std::int64_t>::min()) {
+        allowed += " of at least " + std::to_string(minimum);
+      }
+      throw CLI::ValidationError(name, "\"" + text + "\" is not " + allowed);
+    }
+    target = number;
+  };
+  CLI::Option* const option = command.add_option_function<std::string>(name, read, description);
+  return option->type_name("N");
 }
 
 }  // namespace holdfast::program

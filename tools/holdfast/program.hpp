@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -32,7 +33,8 @@ class Program {
   [[nodiscard]] Memory open_existing() const;
 };
 
-/// Declares a command under `parent`. `examples`: one a line, without the program's name.
+/// Declares a command under `parent`. The first line of `description` stands in the list of
+/// commands, the rest in the command's own help. `examples`: without the program's name.
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,
                       const std::vector<std::string>& examples);
 
@@ -48,6 +50,10 @@ CLI::Option* add_json_flag(CLI::App& command, bool& json, const std::string& wha
 CLI::Option* add_choice(CLI::App& command, Program& program, const std::string& name,
                         std::string& target, const std::vector<std::string>& values,
                         const std::string& description);
+
+/// An option that takes a whole decimal number of at least `minimum`.
+CLI::Option* add_number(CLI::App& command, const std::string& name, std::int64_t& target,
+                        std::int64_t minimum, const std::string& description);
 
 /// One function a command or family of commands; main.cpp calls them all.
 void add_set_command(CLI::App& root, Program& program);
