@@ -1,0 +1,160 @@
+// Lets each allocation of an operation fail in turn, and looks whether anything changed.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+#include <new>
+
+#include "support.hpp"
+
+namespace {
+
+// Allocations until one fails; negative: none does.
+thread_local long allocations_left = -1;
+
+}  // namespace
+
+void* operator new(std::size_t bytes) {
+  if (allocations_left == 0) {
+    allocations_left = -1;
+    throw std::bad_alloc();
+  }
+  if (allocations_left > 0) --allocations_left;
+  if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace holdfast {
+namespace {
+
+struct Snapshot {
+  std::vector<Entry> entries;
+  std::uint64_t bytes = 0;
+  std::uint64_t limited_bytes = 0;
+  std::uint64_t namespaces = 0;
+  MemoryValue details;
+  Revision last_revision = 0;
+
+  friend bool operator==(const Snapshot&, const Snapshot&) = default;
+};
+
+Snapshot snapshot_of(Memory& memory) {
+  Snapshot snapshot;
+  for (const OrderBy order : {OrderBy::key, OrderBy::created, OrderBy::updated}) {
+    const Page page = memory.query({.scope = everything(), .order = order, .limit = 10'000});
+    snapshot.entries.insert(snapshot.entries.end(), page.entries.begin(), page.entries.end());
+  }
+  const MemoryStats stats = memory.stats();
+  snapshot.bytes = stats.bytes;
+  snapshot.limited_bytes = stats.limited_bytes;
+  snapshot.namespaces = stats.namespaces;
+  // Tables may have grown for what then did not come.
+  snapshot.details = stats.details.without("table_bytes");
+  snapshot.last_revision = stats.last_revision;
+  return snapshot;
+}
+
+class InMemoryAllocationFailure : public ::testing::TestWithParam<bool> {
+ protected:
+  InMemoryAllocationFailure() {
+    for (int i = 0; i < 60; ++i) {
+      memory_.set(Namespace("n") / std::to_string(i % 3), std::to_string(i), i,
+                  {.ttl = std::chrono::hours(1)});
+    }
+  }
+
+  // Fails the first allocation of `operation`, then the second, and so on until it gets through.
+  void fail_each(const std::function<void()>& operation) {
+    const Snapshot before = snapshot_of(memory_);
+    for (long ordinal = 0;; ++ordinal) {
+      ASSERT_LT(ordinal, 10'000);
+      bool failed = false;
+      allocations_left = ordinal;
+      try {
+        operation();
+      } catch (const std::bad_alloc&) {
+        failed = true;
+      } catch (const Error& error) {
+        failed = true;
+        EXPECT_EQ(error.code(), ErrorCode::resource_exhausted) << error.what();
+      }
+      const bool injected = allocations_left < 0;
+      allocations_left = -1;
+      if (!failed) {
+        // Where it got through all the same, memory was missing for nothing that matters.
+        EXPECT_TRUE(!injected || !(snapshot_of(memory_) == before)) << "ordinal " << ordinal;
+        return;
+      }
+      ASSERT_EQ(snapshot_of(memory_), before) << "ordinal " << ordinal;
+    }
+  }
+
+  Memory memory_ = open_in_memory({.max_entries = 1'000'000, .change_log = GetParam()});
+};
+
+TEST_P(InMemoryAllocationFailure, SetChangesNothing) {
+  fail_each([&] { memory_.set("new", "key", "value", {.ttl = std::chrono::hours(1)}); });
+}
+
+TEST_P(InMemoryAllocationFailure, OverwriteChangesNothing) {
+  fail_each([&] {
+    memory_.set("n/0", "0", "value", {.ttl = std::chrono::hours(2), .return_previous = true});
+  });
+}
+
+TEST_P(InMemoryAllocationFailure, EraseAndTouchAndIncrementChangeNothing) {
+  fail_each([&] { memory_.erase("n/0", "3"); });
+  fail_each([&] { memory_.touch("n/0", "6", std::nullopt); });
+  fail_each([&] { memory_.increment("n/0", "9"); });
+}
+
+TEST_P(InMemoryAllocationFailure, BatchChangesNothing) {
+  WriteBatch batch;
+  for (int i = 0; i < 200; ++i) {
+    batch.set(Namespace("m") / std::to_string(i % 9), std::to_string(i), i,
+              {.ttl = std::chrono::hours(1)});
+  }
+  for (int i = 0; i < 30; ++i) {
+    batch.erase(Namespace("n") / std::to_string(i % 3), std::to_string(i));
+  }
+  fail_each([&] { (void)memory_.write(batch); });
+}
+
+TEST_P(InMemoryAllocationFailure, ClearChangesNothing) {
+  fail_each([&] { memory_.clear({"n", true}); });
+  EXPECT_EQ(memory_.count(everything()), 0U);
+}
+
+TEST_P(InMemoryAllocationFailure, RestoreChangesNothing) {
+  Entry entry;
+  entry.ns = "restored";
+  entry.key = "k";
+  entry.value = "v";
+  const std::vector<Entry> entries(3, entry);
+  fail_each([&] { memory_.restore(entries, RestoreRevisions::assign); });
+}
+
+TEST_P(InMemoryAllocationFailure, ReadsFailAloneAndLeaveNoLockBehind) {
+  for (long ordinal = 0; ordinal < 60; ++ordinal) {
+    allocations_left = ordinal;
+    try {
+      (void)memory_.query({.scope = {"n", true}, .order = OrderBy::updated});
+      (void)memory_.get_many("n/0", std::vector<std::string>{"0", "3", "6"});
+      (void)memory_.changes(0);
+      (void)memory_.count(everything());
+    } catch (const std::bad_alloc&) {
+    } catch (const Error&) {
+    }
+    allocations_left = -1;
+    memory_.set("n/0", "0", static_cast<int>(ordinal));
+  }
+  EXPECT_EQ(memory_.count(everything()), 60U);
+}
+
+INSTANTIATE_TEST_SUITE_P(ChangeLog, InMemoryAllocationFailure, ::testing::Bool(),
+                         [](const auto& on) { return on.param ? "On" : "Off"; });
+
+}  // namespace
+}  // namespace holdfast
