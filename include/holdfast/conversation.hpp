@@ -74,7 +74,7 @@ struct PruneOptions {
   std::optional<Timestamp> older_than{};   ///< All before the first message created at or after it.
   std::string before_id{};                 ///< All before this message.
   KeepSystem keep_system = KeepSystem::all;
-  /// Keeps a call of tools, and all after it, where one of its results is kept.
+  /// Keeps a call of tools, and all after it, where its (first) result is kept.
   bool keep_calls_with_results = true;
 };
 

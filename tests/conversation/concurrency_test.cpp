@@ -177,11 +177,14 @@ TEST(ConversationConcurrencyOfProcesses, AppendsLoseNothingAndKeepOneOrder) {
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0);
   }
-  Memory memory = open(url);
-  Memory other = open(url);
-  const auto messages = Conversation(memory, "chat").last(1000);
+  std::vector<Message> messages;
+  {
+    Memory memory = open(url);
+    messages = Conversation(memory, "chat").last(1000);
+  }
   expect_all_in_order(messages, processes, each);
-  EXPECT_EQ(Conversation(other, "chat").last(1000), messages);
+  Memory memory = open(url);
+  EXPECT_EQ(Conversation(memory, "chat").last(1000), messages);
 }
 
 }  // namespace
