@@ -120,7 +120,8 @@ void add_completion_command(CLI::App& root, Program& program) {
                                   {"completion bash > /etc/bash_completion.d/holdfast"});
   auto shell = std::make_shared<std::string>();
   add_choice(command, program, "SHELL", *shell, {"bash"}, "The shell")->required();
-  when_chosen(command, program, [&root](Program& p) {
+  // `shell` is captured because the argument is read into it, though there is only one.
+  when_chosen(command, program, [&root, shell](Program& p) {
     BashCompletion completion(p);
     completion.visit(root, "", {});
     p.output.write(completion.script());

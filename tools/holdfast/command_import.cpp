@@ -116,11 +116,6 @@ class Import {
   }
 
   void take(Entry& entry, std::uint64_t line, Batch& batch) {
-    if (entry.ns.is_reserved()) {
-      throw_invalid_argument("line " + std::to_string(line) + ": the namespace '" +
-                             std::string(entry.ns.text()) +
-                             "' is Holdfast's own; nothing can be imported into it");
-    }
     if (entry.expires_at && *entry.expires_at <= now_) {
       ++outcome_.expired;
       return;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "holdfast/error.hpp"
+#include "holdfast/write.hpp"
 #include "json_text.hpp"
 
 namespace holdfast::program {
@@ -203,6 +204,7 @@ Entry parse_entry(std::string_view line, EntryForm form, Timestamp now) {
   if (const auto expires_at = members.take_number("expires_at")) {
     entry.expires_at = Timestamp(std::chrono::milliseconds(*expires_at));
   }
+  WriteBatch().set(entry.ns, entry.key, entry.value);  // Throws for what no store would take.
   members.refuse_rest(
       "namespace, key, value, created_at, updated_at, expires_at, created_revision, revision");
   return entry;
