@@ -69,13 +69,12 @@ NamespacePin Directory::step(const Scope& scope, const std::optional<From>& from
   const std::shared_lock lock(lock_);
   if (!scope.subtree) {
     const std::string_view only = scope.ns.text();
-    const bool passed = from && (from->text == only ? !from->inclusive
-                                                    : (direction == Direction::ascending) ==
-                                                          (from->text > only));
+    const bool passed =
+        from && (from->text == only ? !from->inclusive
+                                    : (direction == Direction::ascending) == (from->text > only));
     return passed ? NamespacePin() : pinned(find(only));
   }
-  return pinned(direction == Direction::ascending ? find_up(scope, from)
-                                                  : find_down(scope, from));
+  return pinned(direction == Direction::ascending ? find_up(scope, from) : find_down(scope, from));
 }
 
 // A subtree is the namespace itself and then, not always next to it, all that begin with its text

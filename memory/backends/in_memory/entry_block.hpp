@@ -60,9 +60,7 @@ class EntryBlock final : public SharedBlock,
   }
   [[nodiscard]] Record record(Detail detail) const;
   [[nodiscard]] std::size_t logical_bytes() const noexcept;
-  [[nodiscard]] QueueLink& queue_link() noexcept {
-    return *reinterpret_cast<QueueLink*>(this + 1);
-  }
+  [[nodiscard]] QueueLink& queue_link() noexcept { return *reinterpret_cast<QueueLink*>(this + 1); }
 
   // What a block for these sizes adds to the store: its allocation and its share of the tables.
   [[nodiscard]] static std::size_t cost(std::size_t key_bytes, std::size_t value_bytes,

@@ -61,8 +61,7 @@ void EvictionQueues::insert(EntryBlock* block) noexcept {
 void EvictionQueues::replace(EntryBlock* old, EntryBlock* with) noexcept {
   if (!enabled()) return;
   const std::lock_guard lock(mutex_);
-  with->frequency.store(old->frequency.load(std::memory_order_relaxed),
-                        std::memory_order_relaxed);
+  with->frequency.store(old->frequency.load(std::memory_order_relaxed), std::memory_order_relaxed);
   with->mark_used();
   List& in = list(old->queue);
   with->queue = old->queue;
@@ -107,8 +106,7 @@ EvictionQueues::Victim EvictionQueues::choose(
   EntryBlock* chosen = nullptr;
   // Readers may mark entries as fast as they are passed over: then the oldest goes.
   for (std::size_t steps = 5 * size(); steps > 0 && chosen == nullptr; --steps) {
-    const bool from_small =
-        small_.size > 0 && (main_.size == 0 || small_.size * 10 >= size());
+    const bool from_small = small_.size > 0 && (main_.size == 0 || small_.size * 10 >= size());
     EntryBlock* oldest = from_small ? small_.oldest : main_.oldest;
     if (is_spared(*oldest)) {
       move(oldest, oldest->queue);

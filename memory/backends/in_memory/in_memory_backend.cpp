@@ -15,9 +15,12 @@ namespace {
 
 std::string_view name_of(Eviction eviction) {
   switch (eviction) {
-    case Eviction::none: return "none";
-    case Eviction::lru: return "lru";
-    case Eviction::s3fifo: return "s3fifo";
+    case Eviction::none:
+      return "none";
+    case Eviction::lru:
+      return "lru";
+    case Eviction::s3fifo:
+      return "s3fifo";
   }
   return "none";
 }
@@ -62,8 +65,8 @@ MemoryValue usage_of_quotas(const std::vector<SubtreeBudget>& quotas) {
   std::vector<MemoryValue::Member> members;
   for (const SubtreeBudget& quota : quotas) {
     const Usage used = quota.budget->used();
-    members.emplace_back(quota.subtree, MemoryValue::map({{"entries", used.entries},
-                                                          {"bytes", used.bytes}}));
+    members.emplace_back(quota.subtree,
+                         MemoryValue::map({{"entries", used.entries}, {"bytes", used.bytes}}));
   }
   return MemoryValue::map(members);
 }

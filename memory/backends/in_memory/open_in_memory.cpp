@@ -27,8 +27,8 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 Quota read_quota(const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) {
-    throw_invalid_argument("quota \"" + text + "\" gives no limit; allowed: " +
-                           std::string(quota_form));
+    throw_invalid_argument("quota \"" + text +
+                           "\" gives no limit; allowed: " + std::string(quota_form));
   }
   Quota quota;
   // Canonical text has no escapes but %25 and %2F, so that these two are free.

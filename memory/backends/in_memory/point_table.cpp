@@ -11,7 +11,9 @@ constexpr std::uint64_t high_bits = 0x8080808080808080;
 constexpr std::size_t nowhere = ~std::size_t{0};
 
 // The high bit of each byte of `word` that is zero, and perhaps of some above such a byte.
-std::uint64_t maybe_zero(std::uint64_t word) noexcept { return (word - each_byte) & ~word & high_bits; }
+std::uint64_t maybe_zero(std::uint64_t word) noexcept {
+  return (word - each_byte) & ~word & high_bits;
+}
 
 // Bytes stand in memory order, whatever the machine's: the lowest index first.
 std::size_t index_of_first(std::uint64_t marks) noexcept {
@@ -60,9 +62,7 @@ EntryBlock* PointTable::find(std::uint32_t hash, const AddressView& address) con
   return slot == nowhere ? nullptr : slots_[slot];
 }
 
-bool PointTable::holds(const EntryBlock& block) const noexcept {
-  return slot_of(block) != nowhere;
-}
+bool PointTable::holds(const EntryBlock& block) const noexcept { return slot_of(block) != nowhere; }
 
 std::size_t PointTable::slot_of(const EntryBlock& block) const noexcept {
   return slot_where(block.hash(), [&](const EntryBlock& other) { return &other == &block; });

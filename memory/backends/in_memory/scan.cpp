@@ -140,7 +140,8 @@ void scan_entries(Store& store, const ScanRequest& request, const RowSink& sink,
                   const Context& context) {
   Delivery deliver(store, request, sink, context);
   switch (request.query.order) {
-    case OrderBy::key: return scan_by_key(store, request, deliver);
+    case OrderBy::key:
+      return scan_by_key(store, request, deliver);
     case OrderBy::created:
       return scan_by_revision(store, request, &NamespaceIndex::by_created, deliver);
     case OrderBy::updated:

@@ -28,21 +28,19 @@ std::string place(const AddressView& address) {
 std::int64_t incremented(const EntryBlock* live, const WriteOp& op) {
   std::int64_t number = 0;
   if (live != nullptr) {
-    const MemoryValue value =
-        MemoryValue::from_canonical(SharedText::sharing(live, live->value()));
+    const MemoryValue value = MemoryValue::from_canonical(SharedText::sharing(live, live->value()));
     if (value.kind() != ValueKind::int64) {
-      throw Error(ErrorCode::failed_precondition,
-                  "increment needs an int64; " + place(op.address) + " holds a value of kind " +
-                      std::string(to_string(value.kind())));
+      throw Error(ErrorCode::failed_precondition, "increment needs an int64; " + place(op.address) +
+                                                      " holds a value of kind " +
+                                                      std::string(to_string(value.kind())));
     }
     number = value.get<std::int64_t>();
   }
   std::int64_t sum = 0;
   if (__builtin_add_overflow(number, op.delta, &sum)) {
-    throw Error(ErrorCode::out_of_range, "increment of " + place(op.address) + " by " +
-                                             std::to_string(op.delta) + ": " +
-                                             std::to_string(number) +
-                                             " would leave the range of int64");
+    throw Error(ErrorCode::out_of_range,
+                "increment of " + place(op.address) + " by " + std::to_string(op.delta) + ": " +
+                    std::to_string(number) + " would leave the range of int64");
   }
   return sum;
 }
@@ -61,8 +59,8 @@ Write::Write(Store& store, std::span<const WriteOp> ops, std::span<WriteResult> 
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (ops[i].kind != WriteOp::Kind::set) continue;
     check_value_size(store, ops[i].value.json_text().size());
-    prepared_[i].reset(store.create_block(batch_.of_target(i).hash, ops[i].address.key,
-                                          ops[i].value.json_text()));
+    prepared_[i].reset(
+        store.create_block(batch_.of_target(i).hash, ops[i].address.key, ops[i].value.json_text()));
   }
 }
 
@@ -111,11 +109,20 @@ bool Write::evaluate(std::size_t i) {
     result.previous = staged.live->record(Detail::record);
   }
   switch (op.kind) {
-    case WriteOp::Kind::check: break;
-    case WriteOp::Kind::set: set(i, staged); break;
-    case WriteOp::Kind::erase: erase(op, result, staged); break;
-    case WriteOp::Kind::increment: increment(op, result, staged); break;
-    case WriteOp::Kind::touch: touch(op, result, staged); break;
+    case WriteOp::Kind::check:
+      break;
+    case WriteOp::Kind::set:
+      set(i, staged);
+      break;
+    case WriteOp::Kind::erase:
+      erase(op, result, staged);
+      break;
+    case WriteOp::Kind::increment:
+      increment(op, result, staged);
+      break;
+    case WriteOp::Kind::touch:
+      touch(op, result, staged);
+      break;
   }
   return true;
 }
@@ -164,8 +171,7 @@ void Write::touch(const WriteOp& op, WriteResult& result, Staged& staged) {
   stage(std::move(block), deadline(op.ttl), result, staged);
 }
 
-void Write::stage(BlockRef block, std::int64_t expires_at_ms, WriteResult& result,
-                  Staged& staged) {
+void Write::stage(BlockRef block, std::int64_t expires_at_ms, WriteResult& result, Staged& staged) {
   const EntryBlock* live = staged.live;
   result.status = live != nullptr ? WriteStatus::updated : WriteStatus::created;
   result.revision = batch_.next_provisional();

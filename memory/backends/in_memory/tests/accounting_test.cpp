@@ -38,8 +38,8 @@ class InMemoryAccounting : public ::testing::TestWithParam<Mix> {
       key.resize(mix.key_bytes, 'k');
       const Namespace ns = Namespace("users") / std::to_string(i % mix.namespaces);
       // Sizes from a half to three halves of the mean, quotes included.
-      const std::size_t bytes = mix.value_bytes / 2 + static_cast<std::size_t>(i) * 7919 %
-                                                          (mix.value_bytes + 1);
+      const std::size_t bytes =
+          mix.value_bytes / 2 + static_cast<std::size_t>(i) * 7919 % (mix.value_bytes + 1);
       memory.set(ns, key, std::string(bytes, 'v'), set_options);
     }
   }

@@ -118,7 +118,8 @@ class Blocks : public ::testing::Test {
  protected:
   EntryBlock* create(const std::string& key, std::int64_t expires_at_ms = EntryBlock::never) {
     const KeyedHash& hash = hash_;
-    blocks_.emplace_back(EntryBlock::create(hash.of(AddressView{ns_.text(), key}), key, "1", false));
+    blocks_.emplace_back(
+        EntryBlock::create(hash.of(AddressView{ns_.text(), key}), key, "1", false));
     blocks_.back()->ns = &ns_;
     blocks_.back()->expires_at_ms = expires_at_ms;
     return blocks_.back().get();
@@ -201,8 +202,8 @@ TEST_F(DeadlineHeapTest, YieldsTheEarliestAndAllExpired) {
     ASSERT_EQ(heap.earliest()->expires_at_ms, model.begin()->first);
     std::size_t expired = 0;
     heap.for_each_expired(500, [&](const EntryBlock&) { ++expired; });
-    ASSERT_EQ(expired, static_cast<std::size_t>(
-                           std::distance(model.begin(), model.upper_bound(500))));
+    ASSERT_EQ(expired,
+              static_cast<std::size_t>(std::distance(model.begin(), model.upper_bound(500))));
   }
 }
 

@@ -17,7 +17,8 @@ TEST(InMemoryLimits, FullStoreRefusesCreationAndNamesTheFigures) {
   memory.set("a", "2", 2);
   std::string message;
   EXPECT_EQ(code_of([&] { memory.set("a", "3", 3); }, &message), ErrorCode::resource_exhausted);
-  EXPECT_THAT(message, AllOf(HasSubstr("max_entries=2"), HasSubstr("holds 2"), HasSubstr("adds 1")));
+  EXPECT_THAT(message,
+              AllOf(HasSubstr("max_entries=2"), HasSubstr("holds 2"), HasSubstr("adds 1")));
   EXPECT_FALSE(memory.exists("a", "3"));
   EXPECT_EQ(memory.count(everything()), 2U);
 }

@@ -18,10 +18,10 @@ class InMemoryOrder : public ::testing::Test {
     }
     for (const char* ns : namespaces) memory_.set(ns, "1", 2);
   }
-  [[nodiscard]] std::vector<std::string> keys(OrderBy order, Direction direction,
-                                              std::size_t limit, const Scope& scope) {
-    return keys_of(memory_, {.scope = scope, .order = order, .direction = direction,
-                             .limit = limit});
+  [[nodiscard]] std::vector<std::string> keys(OrderBy order, Direction direction, std::size_t limit,
+                                              const Scope& scope) {
+    return keys_of(memory_,
+                   {.scope = scope, .order = order, .direction = direction, .limit = limit});
   }
 
   Memory memory_ = open_in_memory();
@@ -61,8 +61,8 @@ TEST_F(InMemoryOrder, CreationAndUpdateHaveOrdersOfTheirOwn) {
 
 TEST_F(InMemoryOrder, PrefixesAndPatternsNarrowTheWalk) {
   for (const Direction direction : {Direction::ascending, Direction::descending}) {
-    auto found = keys_of(memory_, {.scope = {"a", true}, .key_prefix = "1",
-                                   .direction = direction, .limit = 1});
+    auto found = keys_of(
+        memory_, {.scope = {"a", true}, .key_prefix = "1", .direction = direction, .limit = 1});
     EXPECT_EQ(found.size(), 6U);
     found = keys_of(memory_, {.scope = {"a", true}, .key_pattern = "1?", .direction = direction});
     EXPECT_EQ(found.size(), 3U);
@@ -81,11 +81,10 @@ TEST_F(InMemoryOrder, NamespacesAreListedInTheirOrderWhileTheyHoldEntries) {
   std::sort(expected.begin(), expected.end());
   EXPECT_EQ(listed(), expected);
   memory_.clear({"a", true});
-  expected.erase(std::remove_if(expected.begin(), expected.end(),
-                                [](const std::string& text) {
-                                  return subtree_contains("a", text);
-                                }),
-                 expected.end());
+  expected.erase(
+      std::remove_if(expected.begin(), expected.end(),
+                     [](const std::string& text) { return subtree_contains("a", text); }),
+      expected.end());
   EXPECT_EQ(listed(), expected);
   EXPECT_EQ(memory_.stats().details["namespaces_held"], MemoryValue(expected.size()));
 }

@@ -25,8 +25,8 @@ TEST(InMemoryQuota, HoldsForTheWholeSubtreeAndNothingBesideIt) {
 }
 
 TEST(InMemoryQuota, NestedQuotasHoldTogether) {
-  Memory memory = open_in_memory(with_quotas(
-      {{.subtree = "t", .max_entries = 3}, {.subtree = "t/1", .max_entries = 2}}));
+  Memory memory = open_in_memory(
+      with_quotas({{.subtree = "t", .max_entries = 3}, {.subtree = "t/1", .max_entries = 2}}));
   memory.set("t/1", "a", 1);
   memory.set("t/1", "b", 1);
   EXPECT_EQ(code_of([&] { memory.set("t/1", "c", 1); }), ErrorCode::resource_exhausted);
@@ -88,7 +88,9 @@ TEST(InMemoryQuota, QuotasThatMakeNoSenseAreRefused) {
   EXPECT_EQ(code_of([] { (void)open_in_memory(with_quotas({{.subtree = "u"}})); }),
             ErrorCode::invalid_argument);
   const Quota quota{.subtree = "u", .max_entries = 1};
-  EXPECT_EQ(code_of([&] { (void)open_in_memory(with_quotas({quota, quota})); }),
+  EXPECT_EQ(code_of([&] {
+              (void)open_in_memory(with_quotas({quota, quota}));
+            }),
             ErrorCode::invalid_argument);
 }
 

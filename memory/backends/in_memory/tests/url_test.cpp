@@ -48,9 +48,9 @@ TEST(InMemoryUrl, WrongOptionsAreRefused) {
 TEST(InMemoryUrl, UnknownOptionIsNamedWithThoseThatExist) {
   std::string message;
   (void)code_of([] { (void)open_url("memory:?max_entry=1"); }, &message);
-  EXPECT_THAT(message, ::testing::AllOf(::testing::HasSubstr("max_entry"),
-                                        ::testing::HasSubstr("max_entries"),
-                                        ::testing::HasSubstr("quota")));
+  EXPECT_THAT(message,
+              ::testing::AllOf(::testing::HasSubstr("max_entry"),
+                               ::testing::HasSubstr("max_entries"), ::testing::HasSubstr("quota")));
 }
 
 }  // namespace
