@@ -92,13 +92,14 @@ TEST(StoreUrl, SizesAndDurationsTakeUnits) {
 
 TEST(StoreUrl, ValuesOfAnotherFormAreRefused) {
   for (const char* value : {"", "x", "-1", "1.5", "4kb", "99999999999999999999", "8589934592GiB"}) {
-    EXPECT_EQ(code_of([&] { StoreUrl(std::string("memory:?a=") + value).take_bytes("a"); }),
+    EXPECT_EQ(code_of([&] { (void)StoreUrl(std::string("memory:?a=") + value).take_bytes("a"); }),
               ErrorCode::invalid_argument)
         << value;
-    EXPECT_EQ(code_of([&] { StoreUrl(std::string("memory:?a=") + value).take_duration("a"); }),
-              ErrorCode::invalid_argument)
+    EXPECT_EQ(
+        code_of([&] { (void)StoreUrl(std::string("memory:?a=") + value).take_duration("a"); }),
+        ErrorCode::invalid_argument)
         << value;
-    EXPECT_EQ(code_of([&] { StoreUrl(std::string("memory:?a=") + value).take_bool("a"); }),
+    EXPECT_EQ(code_of([&] { (void)StoreUrl(std::string("memory:?a=") + value).take_bool("a"); }),
               ErrorCode::invalid_argument)
         << value;
   }
@@ -106,8 +107,9 @@ TEST(StoreUrl, ValuesOfAnotherFormAreRefused) {
 
 TEST(StoreUrl, ErrorsDoNotRepeatTheValue) {
   std::string message;
-  EXPECT_EQ(code_of([] { StoreUrl("memory:?readers=s3cret").take_number("readers"); }, &message),
-            ErrorCode::invalid_argument);
+  EXPECT_EQ(
+      code_of([] { (void)StoreUrl("memory:?readers=s3cret").take_number("readers"); }, &message),
+      ErrorCode::invalid_argument);
   EXPECT_THAT(message, testing::Not(testing::HasSubstr("s3cret")));
 }
 
