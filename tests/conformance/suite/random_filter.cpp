@@ -72,14 +72,16 @@ std::optional<MemoryValue> found(MemoryValue value, const std::vector<Path::Step
   return value;
 }
 
-// -1, 0, 1, or empty where the two have no order.
-std::optional<int> order_of(const MemoryValue& a, const MemoryValue& b) {
+constexpr int no_order = 2;
+
+// -1, 0, 1, or `no_order`.
+int order_of(const MemoryValue& a, const MemoryValue& b) {
   const auto sign = [](const auto& x, const auto& y) { return x < y ? -1 : y < x ? 1 : 0; };
   if (is_number(a) && is_number(b)) return sign(number_of(a), number_of(b));
-  if (a.kind() != b.kind()) return std::nullopt;
+  if (a.kind() != b.kind()) return no_order;
   if (a.kind() == ValueKind::string) return sign(a.get<std::string>(), b.get<std::string>());
   if (a.kind() == ValueKind::bytes) return sign(a.get<Bytes>(), b.get<Bytes>());
-  return std::nullopt;
+  return no_order;
 }
 
 bool holds(const MemoryValue& list, const MemoryValue& element) {
@@ -137,7 +139,7 @@ RandomFilter RandomFilter::draw(std::mt19937_64& random, int depth) {
     case Operator::lte:
       do {
         filter.operand_ = random_scalar(random);
-      } while (!order_of(filter.operand_, filter.operand_));
+      } while (order_of(filter.operand_, filter.operand_) == no_order);
       break;
     default: filter.operand_ = random_value(random); break;
   }
@@ -166,14 +168,14 @@ bool RandomFilter::is_met_by(const MemoryValue& value) const {
 
 bool RandomFilter::condition_is_met_by(const MemoryValue& value) const {
   const std::optional<MemoryValue> there = found(value, path_);
-  const std::optional<int> order = there ? order_of(*there, operand_) : std::nullopt;
+  const int order = there ? order_of(*there, operand_) : no_order;
   switch (op_) {
     case Operator::eq: return there && are_equal(*there, operand_);
     case Operator::ne: return !there || !are_equal(*there, operand_);
-    case Operator::gt: return order && *order > 0;
-    case Operator::gte: return order && *order >= 0;
-    case Operator::lt: return order && *order < 0;
-    case Operator::lte: return order && *order <= 0;
+    case Operator::gt: return order == 1;
+    case Operator::gte: return order == 0 || order == 1;
+    case Operator::lt: return order == -1;
+    case Operator::lte: return order == -1 || order == 0;
     case Operator::in: return there && holds(operand_, *there);
     case Operator::nin: return !there || !holds(operand_, *there);
     case Operator::exists: return there.has_value() == operand_.get<bool>();

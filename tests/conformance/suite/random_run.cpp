@@ -4,7 +4,6 @@
 #include <array>
 
 #include "expectations.hpp"
-#include "generators.hpp"
 
 namespace holdfast::conformance {
 namespace {
@@ -91,13 +90,6 @@ void RandomRun::step() {
   }
 }
 
-template <typename A, typename B>
-void RandomRun::expect_equal(const A& real, const B& expected, const char* what) {
-  if (real == expected) return;
-  throw Difference{std::string(what) + " is " + testing::PrintToString(real) + ", expected " +
-                   testing::PrintToString(expected)};
-}
-
 bool RandomRun::both(const std::function<void()>& real, const std::function<void()>& expected) {
   std::optional<ErrorCode> expected_code;
   try {
@@ -153,8 +145,6 @@ void RandomRun::compare_result(const WriteResult& real, const WriteResult& expec
   expect_equal(real.previous.has_value(), expected.previous.has_value(), "having a record before");
   if (real.previous) compare_record(*real.previous, *expected.previous);
 }
-
-std::size_t RandomRun::below_bound_(std::size_t bound) { return below_bound(random_, bound); }
 
 Namespace RandomRun::random_namespace() { return namespaces_drawn[draw(namespaces_drawn.size())]; }
 std::string RandomRun::random_key() { return keys_drawn[draw(keys_drawn.size())]; }

@@ -1,6 +1,8 @@
 // One randomised run: the same operations on a store and on the reference model.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,6 +14,7 @@
 
 #include "holdfast/conformance/backend_under_test.hpp"
 #include "holdfast/memory.hpp"
+#include "generators.hpp"
 #include "random_filter.hpp"
 #include "reference_model.hpp"
 
@@ -77,8 +80,7 @@ class RandomRun {
   void expect_equal(const A& real, const B& expected, const char* what);
 
   [[nodiscard]] Timestamp now() const { return clock_->now(); }
-  [[nodiscard]] std::size_t draw(std::size_t bound) { return below_bound_(bound); }
-  [[nodiscard]] std::size_t below_bound_(std::size_t bound);
+  [[nodiscard]] std::size_t draw(std::size_t bound) { return below_bound(random_, bound); }
   [[nodiscard]] bool chance(std::size_t one_in) { return draw(one_in) == 0; }
   [[nodiscard]] Namespace random_namespace();
   [[nodiscard]] std::string random_key();
@@ -105,5 +107,12 @@ class RandomRun {
   Revision followed_ = 0;  // Where `changes` goes on.
   std::string doing_;      // The step's operation, for the message.
 };
+
+template <typename A, typename B>
+void RandomRun::expect_equal(const A& real, const B& expected, const char* what) {
+  if (real == expected) return;
+  throw Difference{std::string(what) + " is " + testing::PrintToString(real) + ", expected " +
+                   testing::PrintToString(expected)};
+}
 
 }  // namespace holdfast::conformance

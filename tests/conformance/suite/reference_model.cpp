@@ -103,7 +103,8 @@ WriteResult ReferenceModel::apply(const WriteOp& op, Timestamp now) {
     result.status = WriteStatus::absent;
     return result;
   }
-  Record next = live.value_or(Record{});
+  Record next;
+  if (live) next = *live;
   if (op.kind == WriteOp::Kind::increment) {
     if (live && live->value.kind() != ValueKind::int64) {
       throw Refused{ErrorCode::failed_precondition};
