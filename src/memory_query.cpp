@@ -110,18 +110,15 @@ class BetterFirst {
  public:
   explicit BetterFirst(Direction direction) : descending_(direction == Direction::descending) {}
   bool operator()(const Ranked& a, const Ranked& b) const {
-    const std::partial_ordering order = order_of(a.by, b.by);
+    const int rank_a = rank_of_kind(a.by.kind());
+    const int rank_b = rank_of_kind(b.by.kind());
+    if (rank_a != rank_b) return rank_a < rank_b;  // In both directions.
+    const std::partial_ordering order = compare(a.by, b.by);
     if (order == 0) return a.entry.created_revision < b.entry.created_revision;
     return descending_ ? order > 0 : order < 0;
   }
 
  private:
-  static std::partial_ordering order_of(const MemoryValue& a, const MemoryValue& b) {
-    const int rank_a = rank_of_kind(a.kind());
-    const int rank_b = rank_of_kind(b.kind());
-    return rank_a == rank_b ? compare(a, b) : rank_a <=> rank_b;
-  }
-
   bool descending_;
 };
 
