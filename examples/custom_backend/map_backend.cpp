@@ -46,8 +46,7 @@ class MapBackend::Undo {
   // Before the entry at `address` is changed.
   void note(const Address& address) {
     const auto it = entries_.find(address);
-    before_.emplace_back(address,
-                         it == entries_.end() ? std::nullopt : std::optional(it->second));
+    before_.emplace_back(address, it == entries_.end() ? std::nullopt : std::optional(it->second));
   }
   void keep() { before_.clear(); }
 
@@ -256,6 +255,7 @@ std::size_t MapBackend::sweep(std::size_t max_entries, const Context& context) {
       ++swept;
     }
   }
+  reclaimed_ += swept;
   return swept;
 }
 
@@ -270,9 +270,10 @@ MemoryStats MapBackend::stats(const Context& context) {
     if (previous == nullptr || previous->ns != address->ns) ++stats.namespaces;
     previous = address;
     ++stats.entries;
-    stats.bytes += address->ns.text().size() + address->key.size() +
-                   record->value.json_text().size();
+    stats.bytes +=
+        address->ns.text().size() + address->key.size() + record->value.json_text().size();
   }
+  stats.counters.expired = reclaimed_;
   stats.details = MemoryValue::map({});
   return stats;
 }

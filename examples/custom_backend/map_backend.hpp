@@ -79,8 +79,7 @@ class MapBackend final : public holdfast::Backend {
   // All of these are called with `mutex_` held.
   holdfast::Record* find_live(holdfast::AddressView address, holdfast::Timestamp instant);
   std::vector<Row> live_rows(const holdfast::Scope& scope, holdfast::Timestamp instant) const;
-  holdfast::WriteResult apply(const holdfast::WriteOp& op, holdfast::Timestamp instant,
-                              Undo& undo);
+  holdfast::WriteResult apply(const holdfast::WriteOp& op, holdfast::Timestamp instant, Undo& undo);
   void put(const holdfast::WriteOp& op, const holdfast::MemoryValue& value,
            std::optional<holdfast::Timestamp> expires_at, holdfast::Timestamp instant, Undo& undo,
            holdfast::WriteResult& result);
@@ -91,6 +90,7 @@ class MapBackend final : public holdfast::Backend {
   std::mutex mutex_;
   Entries entries_;  ///< Expired ones too, until they are overwritten or swept.
   holdfast::Revision last_revision_ = 0;
+  std::uint64_t reclaimed_ = 0;  ///< Expired entries that were swept.
 };
 
 }  // namespace example

@@ -55,8 +55,7 @@ class FaultyBackend final : public Backend {
   std::optional<std::size_t> increment_without_deadline(const WriteOp& op, WriteResult& result,
                                                         const Context& context);
   void scan_by_clock(const ScanRequest& request, const RowSink& sink, const Context& context);
-  void scan_by_text_prefix(const ScanRequest& request, const RowSink& sink,
-                           const Context& context);
+  void scan_by_text_prefix(const ScanRequest& request, const RowSink& sink, const Context& context);
 
   std::unique_ptr<Backend> sound_;
   std::string fault_;

@@ -7,8 +7,7 @@
 
 namespace {
 
-std::unique_ptr<holdfast::Backend> open_faulty(
-    const holdfast::conformance::StoreRequest& request) {
+std::unique_ptr<holdfast::Backend> open_faulty(const holdfast::conformance::StoreRequest& request) {
   const char* named = std::getenv("HOLDFAST_PLANTED_FAULT");
   const std::string fault = named == nullptr ? "" : named;
   holdfast::InMemoryOptions options;

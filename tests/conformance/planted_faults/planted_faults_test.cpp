@@ -10,7 +10,7 @@ namespace {
 
 struct PlantedFault {
   const char* name;
-  const char* found_by;           ///< A test of the suite.
+  const char* found_by;         ///< A test of the suite.
   bool found_at_random = true;  ///< By the randomised comparison as well.
 };
 

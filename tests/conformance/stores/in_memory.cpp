@@ -5,8 +5,7 @@
 
 namespace {
 
-std::unique_ptr<holdfast::Backend> open_store(
-    const holdfast::conformance::StoreRequest& request) {
+std::unique_ptr<holdfast::Backend> open_store(const holdfast::conformance::StoreRequest& request) {
   holdfast::InMemoryOptions options;
   options.clock = request.clock;
   options.change_log = request.change_log;

@@ -14,18 +14,57 @@ namespace {
 
 // Each is a key, and a segment, of its own. Some differ only in ways that stores like to lose.
 std::vector<std::string> awkward_texts() {
-  return {"a",        "A",      " a",     "a ",   "::",        "a::b",      "%",        "%2F",
-          "%25",      "*",      "?",      "/",    "a/b",       "//",        ".",        "..",
-          "_",        "[x]",    "\\",     "\\*",  "'",         "\"",        "';--",     "\n",
-          "\t",       "\x7f",   "\x01",   "null", "0",         "1",         "1.0",      "-1",
-          "{\"a\":1}", "\xc3\xa9",         "e\xcc\x81",         "\xef\xbf\xbf",
-          "\xef\xbb\xbf",       "\xf4\x8f\xbf\xbf",             "\xf0\x90\x80\x80",
-          "users",    "$x",     "#",      "a&b",  "a=b",       "a+b",       "caf\xc3\xa9"};
+  return {"a",
+          "A",
+          " a",
+          "a ",
+          "::",
+          "a::b",
+          "%",
+          "%2F",
+          "%25",
+          "*",
+          "?",
+          "/",
+          "a/b",
+          "//",
+          ".",
+          "..",
+          "_",
+          "[x]",
+          "\\",
+          "\\*",
+          "'",
+          "\"",
+          "';--",
+          "\n",
+          "\t",
+          "\x7f",
+          "\x01",
+          "null",
+          "0",
+          "1",
+          "1.0",
+          "-1",
+          "{\"a\":1}",
+          "\xc3\xa9",
+          "e\xcc\x81",
+          "\xef\xbf\xbf",
+          "\xef\xbb\xbf",
+          "\xf4\x8f\xbf\xbf",
+          "\xf0\x90\x80\x80",
+          "users",
+          "$x",
+          "#",
+          "a&b",
+          "a=b",
+          "a+b",
+          "caf\xc3\xa9"};
 }
 
 std::vector<std::string> invalid_texts() {
   using namespace std::string_literals;
-  return {"\0"s, "a\0b"s, "\xff"s, "\xc3"s, "\xc0\x80"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s,
+  return {"\0"s,    "a\0b"s, "\xff"s, "\xc3"s, "\xc0\x80"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s,
           "ok\x80"s};
 }
 
@@ -194,8 +233,8 @@ TEST_P(AddressingConformance, KeysAndNamespacesOfFullLengthWork) {
   }
   std::ranges::sort(addresses);
   std::vector<Address> seen;
-  for (const Entry& entry : all_pages(memory(), query_of(below({}), OrderBy::key,
-                                                         Direction::ascending, 7))) {
+  for (const Entry& entry :
+       all_pages(memory(), query_of(below({}), OrderBy::key, Direction::ascending, 7))) {
     seen.push_back({entry.ns, entry.key});
   }
   EXPECT_EQ(seen, addresses);

@@ -1,4 +1,4 @@
-// Clause 5.1: many entries in one call.
+// Clauses 5.1 and 5.2: many entries in one call.
 #include <limits>
 
 #include "expectations.hpp"
@@ -16,8 +16,8 @@ TEST_P(BulkReadConformance, GetManyIsPositional) {
   HOLDFAST_CLAUSE("5.1");
   memory().set("a", "1", "one");
   memory().set("b", "2", "two");
-  const std::vector<Address> addresses{{"b", "2"}, {"a", "absent"}, {"a", "1"}, {"b", "2"},
-                                       {"b", "1"}};
+  const std::vector<Address> addresses{
+      {"b", "2"}, {"a", "absent"}, {"a", "1"}, {"b", "2"}, {"b", "1"}};
   const auto entries = memory().get_many(addresses);
   ASSERT_EQ(entries.size(), 5U);
   EXPECT_EQ(entries[0], memory().get_entry("b", "2"));
@@ -51,14 +51,14 @@ TEST_P(BulkReadConformance, GetManyReadsThousandsAtOnce) {
 }
 
 TEST_P(BatchConformance, AnEmptyBatchIsAppliedAndChangesNothing) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   const BatchResult result = memory().write(WriteBatch());
   EXPECT_TRUE(result.applied);
   EXPECT_TRUE(result.results.empty());
 }
 
 TEST_P(BatchConformance, EachOperationGetsItsResultInOrder) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   memory().set("a", "there", 1);
   WriteBatch batch;
   batch.set("a", "new", "v").set("a", "there", 2, {.return_previous = true});
@@ -81,7 +81,7 @@ TEST_P(BatchConformance, EachOperationGetsItsResultInOrder) {
 }
 
 TEST_P(BatchConformance, RevisionsRiseThroughABatch) {
-  HOLDFAST_CLAUSE("3.1, 5.1");
+  HOLDFAST_CLAUSE("3.1, 5.2");
   const Revision before = memory().set("a", "x", 0).revision;
   WriteBatch batch;
   for (int i = 0; i < 20; ++i) batch.set("a", std::to_string(19 - i), i);
@@ -97,7 +97,7 @@ TEST_P(BatchConformance, RevisionsRiseThroughABatch) {
 }
 
 TEST_P(BatchConformance, LaterOperationsSeeEarlierOnes) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   WriteBatch batch;
   batch.set("a", "k", 1, on(Precondition::if_absent()));
   batch.set("a", "k", 2, on(Precondition::if_present())).increment("a", "k", 40);
@@ -117,7 +117,7 @@ TEST_P(BatchConformance, LaterOperationsSeeEarlierOnes) {
 }
 
 TEST_P(BatchConformance, TheSameKeyManyTimesEndsAsWrittenLast) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   WriteBatch batch;
   for (int i = 0; i < 50; ++i) batch.set("a", "k", i).set("a", "other", i);
   const BatchResult result = memory().write(batch);
@@ -132,7 +132,7 @@ TEST_P(BatchConformance, TheSameKeyManyTimesEndsAsWrittenLast) {
 }
 
 TEST_P(BatchConformance, CreatedAndErasedInOneBatchLeavesNothing) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   memory().write(std::move(WriteBatch().set("a", "k", 1).erase("a", "k")));
   EXPECT_FALSE(memory().exists("a", "k"));
   EXPECT_EQ(memory().count(below({})), 0U);
@@ -141,7 +141,7 @@ TEST_P(BatchConformance, CreatedAndErasedInOneBatchLeavesNothing) {
 }
 
 TEST_P(BatchConformance, AnUnmetPreconditionAbortsTheWholeBatch) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   memory().set("a", "there", 1);
   const std::vector<Entry> before = everything(memory());
   WriteBatch batch;
@@ -158,7 +158,7 @@ TEST_P(BatchConformance, AnUnmetPreconditionAbortsTheWholeBatch) {
 }
 
 TEST_P(BatchConformance, AFailedCheckChangesNothing) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   const Revision revision = memory().set("a", "k", 1).revision;
   const std::vector<Entry> before = everything(memory());
   WriteBatch batch;
@@ -170,7 +170,7 @@ TEST_P(BatchConformance, AFailedCheckChangesNothing) {
 }
 
 TEST_P(BatchConformance, SkippingLeavesOutWhatIsUnmetAlone) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   memory().set("a", "there", 1);
   WriteBatch batch;
   batch.set("a", "there", 2, on(Precondition::if_absent()), OnUnmet::skip);
@@ -190,7 +190,7 @@ TEST_P(BatchConformance, SkippingLeavesOutWhatIsUnmetAlone) {
 }
 
 TEST_P(BatchConformance, AnIncrementThatCannotBeFailsTheWholeBatch) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   memory().set("a", "text", "x");
   memory().set("a", "max", std::numeric_limits<std::int64_t>::max());
   const std::vector<Entry> before = everything(memory());
@@ -204,7 +204,7 @@ TEST_P(BatchConformance, AnIncrementThatCannotBeFailsTheWholeBatch) {
 }
 
 TEST_P(BatchConformance, ABatchUsesOneInstant) {
-  HOLDFAST_CLAUSE("5.1, 6");
+  HOLDFAST_CLAUSE("5.2, 6.2");
   WriteBatch batch;
   for (int i = 0; i < 30; ++i) batch.set("a", std::to_string(i), i, with_ttl(5s));
   memory().write(batch);
@@ -215,7 +215,7 @@ TEST_P(BatchConformance, ABatchUsesOneInstant) {
 }
 
 TEST_P(BatchConformance, SetManyAndEraseManyAreOneBatchEach) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   const std::vector<std::pair<std::string, MemoryValue>> pairs{{"1", "a"}, {"2", "b"}, {"3", 1.5}};
   memory().set_many("a", pairs, with_ttl(1h));
   EXPECT_EQ(memory().get("a", "3"), MemoryValue(1.5));
@@ -226,7 +226,7 @@ TEST_P(BatchConformance, SetManyAndEraseManyAreOneBatchEach) {
 }
 
 TEST_P(BatchConformance, LimitsOfABatchAreCheckedBeforeAnythingIsWritten) {
-  HOLDFAST_CLAUSE("5.1, 14");
+  HOLDFAST_CLAUSE("5.2, 14");
   const Capabilities& limits = memory().capabilities();
   ASSERT_GE(limits.max_batch_ops, 1000U) << "a batch of a thousand operations is little to ask";
   WriteBatch batch;
@@ -238,7 +238,7 @@ TEST_P(BatchConformance, LimitsOfABatchAreCheckedBeforeAnythingIsWritten) {
 }
 
 TEST_P(BatchAcrossNamespacesConformance, IsAppliedAsAWhole) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   WriteBatch batch;
   batch.set("a", "k", 1).set("b/c", "k", 2).set({}, "k", 3).increment("d", "n", 4);
   EXPECT_TRUE(memory().write(batch).applied);
@@ -247,7 +247,7 @@ TEST_P(BatchAcrossNamespacesConformance, IsAppliedAsAWhole) {
 }
 
 TEST_P(BatchAcrossNamespacesConformance, IsRefusedAsAWhole) {
-  HOLDFAST_CLAUSE("5.1");
+  HOLDFAST_CLAUSE("5.2");
   memory().set("b", "k", 1);
   const std::vector<Entry> before = everything(memory());
   WriteBatch batch;
@@ -258,7 +258,7 @@ TEST_P(BatchAcrossNamespacesConformance, IsRefusedAsAWhole) {
 }
 
 TEST_P(BatchRefusalConformance, WhatReachesFurtherThanTheAtomicScopeIsUnsupported) {
-  HOLDFAST_CLAUSE("5.1, 14");
+  HOLDFAST_CLAUSE("5.2, 14");
   WriteBatch across;
   across.set("a", "k", 1).set("b", "k", 1);
   EXPECT_TRUE(throws(ErrorCode::unsupported, [&] { return memory().write(across); }));

@@ -44,7 +44,8 @@ std::vector<std::pair<const char*, Call>> writes() {
       {"touch", [](Memory& m, const Context& c) { m.touch("a", "k", Ttl(1s), c); }},
       {"update",
        [](Memory& m, const Context& c) {
-         m.update("a", "k", [](const Record*) { return std::optional<MemoryValue>(5); }, c);
+         m.update(
+             "a", "k", [](const Record*) { return std::optional<MemoryValue>(5); }, c);
        }},
       {"write",
        [](Memory& m, const Context& c) { m.write(std::move(WriteBatch().set("a", "b", 1)), c); }},

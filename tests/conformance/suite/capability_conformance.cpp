@@ -41,10 +41,12 @@ TEST_P(MaintenanceConformance, EachKindOfUpkeepWorksAndChangesNoAnswer) {
   maintenance.checkpoint({});
   const std::string copy = (place.folder / "backup_of_the_store").string();
   bool reported = false;
-  maintenance.backup(copy, [&](const Maintenance::Progress& progress) {
-    reported = true;
-    EXPECT_LE(progress.done, progress.total);
-  }, {});
+  maintenance.backup(copy,
+                     [&](const Maintenance::Progress& progress) {
+                       reported = true;
+                       EXPECT_LE(progress.done, progress.total);
+                     },
+                     {});
   EXPECT_TRUE(reported);
   EXPECT_TRUE(std::filesystem::exists(copy));
   EXPECT_TRUE(throws(ErrorCode::failed_precondition, [&] {

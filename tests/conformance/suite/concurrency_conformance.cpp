@@ -143,8 +143,8 @@ TEST_P(ConcurrencyConformance, OrderOfCreationIsTheOrderOfRevisions) {
   });
   std::vector<std::string> expected;
   for (const auto& [revision, key] : created) expected.push_back(key);
-  EXPECT_EQ(keys_of(all_pages(memory(), query_of(only("a"), OrderBy::created,
-                                                 Direction::ascending, 100))),
+  EXPECT_EQ(keys_of(all_pages(memory(),
+                              query_of(only("a"), OrderBy::created, Direction::ascending, 100))),
             expected);
   EXPECT_EQ(memory().count(only("a")), expected.size());
 }

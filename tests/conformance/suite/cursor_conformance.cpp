@@ -1,4 +1,4 @@
-// Clause 7.1: pages and cursors.
+// Clause 7.2: pages and cursors.
 #include <map>
 #include <set>
 
@@ -25,7 +25,7 @@ void fill(Memory& memory, int entries) {
 }  // namespace
 
 TEST_P(CursorConformance, PagesTogetherAreTheWholeInEveryOrder) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   fill(memory(), 60);
   for (const OrderBy order : orders) {
     for (const Direction direction : directions) {
@@ -40,7 +40,7 @@ TEST_P(CursorConformance, PagesTogetherAreTheWholeInEveryOrder) {
 }
 
 TEST_P(CursorConformance, PagesThroughAFilterMissNothing) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   fill(memory(), 90);
   MemoryQuery query = query_of(below("a"), OrderBy::key, Direction::ascending, 4);
   query.filter = Filter::where("", Filter::Operator::gte, 30);
@@ -59,7 +59,7 @@ TEST_P(CursorConformance, PagesThroughAFilterMissNothing) {
 }
 
 TEST_P(CursorConformance, ThePageSizeMayChangeOnTheWay) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   fill(memory(), 30);
   MemoryQuery query = query_of(below({}), OrderBy::created, Direction::descending, 3);
   std::vector<Entry> seen;
@@ -69,12 +69,12 @@ TEST_P(CursorConformance, ThePageSizeMayChangeOnTheWay) {
     query.cursor = page.cursor;
     ++query.limit;
   } while (!query.cursor.empty());
-  EXPECT_EQ(seen, memory().query(query_of(below({}), OrderBy::created,
-                                          Direction::descending)).entries);
+  EXPECT_EQ(seen,
+            memory().query(query_of(below({}), OrderBy::created, Direction::descending)).entries);
 }
 
 TEST_P(CursorConformance, ACursorBelongsToItsQueryAlone) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   fill(memory(), 30);
   const MemoryQuery original = query_of(below("a"), OrderBy::key, Direction::ascending, 2);
   MemoryQuery query = original;
@@ -100,12 +100,20 @@ TEST_P(CursorConformance, ACursorBelongsToItsQueryAlone) {
 }
 
 TEST_P(CursorConformance, WhatIsNoCursorIsRefused) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   fill(memory(), 30);
   MemoryQuery query = query_of(below({}), OrderBy::key, Direction::ascending, 2);
   const std::string good = memory().query(query).cursor;
-  std::vector<std::string> bad{"x", "0", "null", "{}", "' OR 1=1 --", std::string(5000, 'A'),
-                               std::string("\0\0", 2), "\xff\xfe", good + "A", good + " "};
+  std::vector<std::string> bad{"x",
+                               "0",
+                               "null",
+                               "{}",
+                               "' OR 1=1 --",
+                               std::string(5000, 'A'),
+                               std::string("\0\0", 2),
+                               "\xff\xfe",
+                               good + "A",
+                               good + " "};
   for (std::size_t length = 1; length < good.size(); ++length) {
     bad.push_back(good.substr(0, length));
   }
@@ -116,7 +124,7 @@ TEST_P(CursorConformance, WhatIsNoCursorIsRefused) {
 }
 
 TEST_P(CursorConformance, ADamagedCursorGrantsNothingBeyondItsQuery) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   fill(memory(), 30);
   memory().set("secret", "k", "not yours");
   MemoryQuery query = query_of(only("a"), OrderBy::key, Direction::ascending, 2);
@@ -139,7 +147,7 @@ TEST_P(CursorConformance, ADamagedCursorGrantsNothingBeyondItsQuery) {
 }
 
 TEST_P(CursorConformance, AnEntryThatStaysIsSeenExactlyOnceWhileOthersAreWritten) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   for (const OrderBy order : orders) {
     for (const Direction direction : directions) {
       Memory store = open(request());
@@ -167,7 +175,7 @@ TEST_P(CursorConformance, AnEntryThatStaysIsSeenExactlyOnceWhileOthersAreWritten
 }
 
 TEST_P(CursorConformance, AnOverwriteDoesNotMoveAnEntryByKeyOrCreation) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   for (const OrderBy order : {OrderBy::key, OrderBy::created}) {
     Memory store = open(request());
     for (int i = 0; i < 30; ++i) store.set("a", std::to_string(100 + i), 0);
@@ -186,7 +194,7 @@ TEST_P(CursorConformance, AnOverwriteDoesNotMoveAnEntryByKeyOrCreation) {
 }
 
 TEST_P(CursorConformance, TheEntryThatAPageEndedWithMayGo) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   for (const OrderBy order : orders) {
     Memory store = open(request());
     for (int i = 0; i < 10; ++i) store.set("a", std::to_string(i), i);
@@ -200,7 +208,7 @@ TEST_P(CursorConformance, TheEntryThatAPageEndedWithMayGo) {
 }
 
 TEST_P(CursorConformance, EntriesThatExpireBetweenPagesAreNotOnTheNextOne) {
-  HOLDFAST_CLAUSE("6, 7.1");
+  HOLDFAST_CLAUSE("6.1, 7.2");
   for (int i = 0; i < 10; ++i) {
     memory().set("a", std::to_string(i), i, i % 2 == 0 ? with_ttl(10ms) : SetOptions{});
   }
@@ -213,7 +221,7 @@ TEST_P(CursorConformance, EntriesThatExpireBetweenPagesAreNotOnTheNextOne) {
 }
 
 TEST_P(CursorConformance, ALastPageThatIsJustFullHasNoCursor) {
-  HOLDFAST_CLAUSE("7.1");
+  HOLDFAST_CLAUSE("7.2");
   for (int i = 0; i < 6; ++i) memory().set("a", std::to_string(i), i);
   MemoryQuery query = query_of(only("a"), OrderBy::created, Direction::ascending, 3);
   query.cursor = memory().query(query).cursor;
@@ -224,17 +232,28 @@ TEST_P(CursorConformance, ALastPageThatIsJustFullHasNoCursor) {
 }
 
 TEST_P(CursorConformance, AwkwardKeysAreGoodPlacesToGoOnFrom) {
-  HOLDFAST_CLAUSE("7.1");
-  std::vector<std::string> keys{"", "\n", " ", "\"", "%", "'", "*", "\\", "a", "a::b",
-                                "\xc3\xa9", "\xef\xbf\xbf", "\xf4\x8f\xbf\xbf"};
+  HOLDFAST_CLAUSE("7.2");
+  std::vector<std::string> keys{"",
+                                "\n",
+                                " ",
+                                "\"",
+                                "%",
+                                "'",
+                                "*",
+                                "\\",
+                                "a",
+                                "a::b",
+                                "\xc3\xa9",
+                                "\xef\xbf\xbf",
+                                "\xf4\x8f\xbf\xbf"};
   for (const std::string& key : keys) memory().set(Namespace() / "n/s%\"", key, 1);
-  EXPECT_EQ(keys_of(all_pages(memory(), query_of(below({}), OrderBy::key, Direction::ascending,
-                                                 1))),
-            keys);
+  EXPECT_EQ(
+      keys_of(all_pages(memory(), query_of(below({}), OrderBy::key, Direction::ascending, 1))),
+      keys);
   std::ranges::reverse(keys);
-  EXPECT_EQ(keys_of(all_pages(memory(), query_of(below({}), OrderBy::key, Direction::descending,
-                                                 1))),
-            keys);
+  EXPECT_EQ(
+      keys_of(all_pages(memory(), query_of(below({}), OrderBy::key, Direction::descending, 1))),
+      keys);
 }
 
 }  // namespace holdfast::conformance

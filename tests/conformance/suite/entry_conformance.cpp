@@ -109,9 +109,9 @@ TEST_P(EntryConformance, EntriesOfOneMillisecondKeepTheirOrder) {
   }
   EXPECT_EQ(keys_of(all_pages(memory(), query_of(only("a"), OrderBy::created))), inserted);
   std::ranges::reverse(inserted);
-  EXPECT_EQ(keys_of(all_pages(memory(), query_of(only("a"), OrderBy::created,
-                                                 Direction::descending, 9))),
-            inserted);
+  EXPECT_EQ(
+      keys_of(all_pages(memory(), query_of(only("a"), OrderBy::created, Direction::descending, 9))),
+      inserted);
 }
 
 TEST_P(EntryConformance, AClockThatStepsBackDoesNotReorderEntries) {

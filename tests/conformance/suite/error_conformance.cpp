@@ -67,10 +67,10 @@ TEST_P(ErrorConformance, AnErrorLeavesTheStoreUsable) {
 TEST_P(ErrorConformance, WhatAnUpdaterThrowsGoesOnToTheCaller) {
   HOLDFAST_CLAUSE("11.2");
   struct OwnException {};
-  EXPECT_THROW(memory().update("a", "k", [](const Record*) -> std::optional<MemoryValue> {
-    throw OwnException();
-  }),
-               OwnException);
+  EXPECT_THROW(
+      memory().update("a", "k",
+                      [](const Record*) -> std::optional<MemoryValue> { throw OwnException(); }),
+      OwnException);
   EXPECT_FALSE(memory().exists("a", "k"));
 }
 

@@ -1,4 +1,4 @@
-// Clause 7.3: listing namespaces.
+// Clause 7.7: listing namespaces.
 #include "expectations.hpp"
 #include "suite_links.hpp"
 
@@ -29,7 +29,7 @@ NamespaceQuery matching(NamespacePattern prefix, NamespacePattern suffix) {
 }  // namespace
 
 TEST_P(NamespaceConformance, ListsThoseThatHoldEntriesOnceAndSorted) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   fill(memory());
   EXPECT_EQ(listed(memory()),
             (Texts{"agents-x", "agents/1/chat", "agents/1/chat/old", "users", "users/1/chat",
@@ -37,7 +37,7 @@ TEST_P(NamespaceConformance, ListsThoseThatHoldEntriesOnceAndSorted) {
 }
 
 TEST_P(NamespaceConformance, ListsTheRootWhereItHoldsEntries) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   memory().set("a", "k", 1);
   EXPECT_EQ(listed(memory()), Texts{"a"});
   memory().set({}, "k", 1);
@@ -48,7 +48,7 @@ TEST_P(NamespaceConformance, ListsTheRootWhereItHoldsEntries) {
 }
 
 TEST_P(NamespaceConformance, PrefixMatchesWholeSegments) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   fill(memory());
   EXPECT_EQ(listed(memory(), matching("users/2", {})), Texts{"users/2/chat"});
   EXPECT_EQ(listed(memory(), matching("agents", {})),
@@ -57,7 +57,7 @@ TEST_P(NamespaceConformance, PrefixMatchesWholeSegments) {
 }
 
 TEST_P(NamespaceConformance, SuffixAndWildcards) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   fill(memory());
   EXPECT_EQ(listed(memory(), matching({}, "chat")),
             (Texts{"agents/1/chat", "users/1/chat", "users/2/chat", "users/21/chat"}));
@@ -70,7 +70,7 @@ TEST_P(NamespaceConformance, SuffixAndWildcards) {
 }
 
 TEST_P(NamespaceConformance, AStarInASegmentIsALiteralWhereItIsEscaped) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   memory().set(Namespace::of({"*", "x"}), "k", 1);
   memory().set(Namespace::of({"a", "x"}), "k", 1);
   EXPECT_EQ(listed(memory(), matching("%2A", {})), Texts{"*/x"});
@@ -79,7 +79,7 @@ TEST_P(NamespaceConformance, AStarInASegmentIsALiteralWhereItIsEscaped) {
 }
 
 TEST_P(NamespaceConformance, DepthCutsAndListsEachOnce) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   fill(memory());
   NamespaceQuery query;
   query.max_depth = 2;
@@ -95,7 +95,7 @@ TEST_P(NamespaceConformance, DepthCutsAndListsEachOnce) {
 }
 
 TEST_P(NamespaceConformance, PagesMissNothing) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   fill(memory());
   const Texts whole = listed(memory());
   for (const std::size_t limit : {1U, 2U, 3U, 7U, 8U, 9U}) {
@@ -108,7 +108,7 @@ TEST_P(NamespaceConformance, PagesMissNothing) {
 }
 
 TEST_P(NamespaceConformance, ACursorBelongsToItsQueryAlone) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   fill(memory());
   NamespaceQuery query;
   query.limit = 2;
@@ -132,7 +132,7 @@ TEST_P(NamespaceConformance, ACursorBelongsToItsQueryAlone) {
 }
 
 TEST_P(NamespaceConformance, ANamespaceIsListedWhileItHoldsALiveEntry) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   memory().set("erased", "k", 1);
   memory().set("expired", "k", 1, with_ttl(10ms));
   memory().set("cleared", "k", 1);
@@ -151,7 +151,7 @@ TEST_P(NamespaceConformance, ANamespaceIsListedWhileItHoldsALiveEntry) {
 }
 
 TEST_P(NamespaceConformance, ALimitOutsideItsRangeIsRefused) {
-  HOLDFAST_CLAUSE("7.3");
+  HOLDFAST_CLAUSE("7.7");
   for (const std::size_t limit : {std::size_t{0}, NamespaceQuery::max_limit + 1}) {
     NamespaceQuery query;
     query.limit = limit;

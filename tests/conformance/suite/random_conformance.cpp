@@ -26,11 +26,11 @@ std::optional<std::uint64_t> number_from_environment(const char* name) {
 
 TEST_P(RandomConformance, AgreesWithTheReferenceModel) {
   HOLDFAST_CLAUSE("1 to 9");
-  const std::size_t operations = static_cast<std::size_t>(
-      number_from_environment("HOLDFAST_CONFORMANCE_OPERATIONS")
-          .value_or(GetParam().random_operations));
-  std::uint64_t seed = number_from_environment("HOLDFAST_CONFORMANCE_SEED")
-                           .value_or(std::random_device()());
+  const std::size_t operations =
+      static_cast<std::size_t>(number_from_environment("HOLDFAST_CONFORMANCE_OPERATIONS")
+                                   .value_or(GetParam().random_operations));
+  std::uint64_t seed =
+      number_from_environment("HOLDFAST_CONFORMANCE_SEED").value_or(std::random_device()());
   std::cout << GetParam().name << ": " << operations << " random operations from seed " << seed
             << '\n';
   for (std::size_t done = 0; done < operations; ++seed) {

@@ -13,22 +13,29 @@ using Operator = Filter::Operator;
 
 MemoryValue random_scalar(std::mt19937_64& random) {
   switch (below_bound(random, 9)) {
-    case 0: return nullptr;
-    case 1: return below_bound(random, 2) == 0;
-    case 2: return static_cast<double>(below_bound(random, 8)) / 2.0;
-    case 3: return std::string(below_bound(random, 3), 'x');
+    case 0:
+      return nullptr;
+    case 1:
+      return below_bound(random, 2) == 0;
+    case 2:
+      return static_cast<double>(below_bound(random, 8)) / 2.0;
+    case 3:
+      return std::string(below_bound(random, 3), 'x');
     case 4: {
       const Bytes bytes(below_bound(random, 3), std::byte{0x78});
       return MemoryValue::bytes(bytes);
     }
-    case 5: return std::string(1, static_cast<char>('a' + below_bound(random, 4)));
-    default: return static_cast<std::int64_t>(below_bound(random, 6)) - 1;
+    case 5:
+      return std::string(1, static_cast<char>('a' + below_bound(random, 4)));
+    default:
+      return static_cast<std::int64_t>(below_bound(random, 6)) - 1;
   }
 }
 
 MemoryValue random_list(std::mt19937_64& random) {
   std::vector<MemoryValue> elements;
-  for (std::size_t i = below_bound(random, 4); i > 0; --i) elements.push_back(random_scalar(random));
+  for (std::size_t i = below_bound(random, 4); i > 0; --i)
+    elements.push_back(random_scalar(random));
   return MemoryValue::list(elements);
 }
 
@@ -101,7 +108,8 @@ bool contains(const MemoryValue& value, const MemoryValue& operand) {
 
 MemoryValue random_value(std::mt19937_64& random) {
   switch (below_bound(random, 6)) {
-    case 0: return random_list(random);
+    case 0:
+      return random_list(random);
     case 1:
     case 2: {
       std::map<std::string, MemoryValue> members;
@@ -112,8 +120,10 @@ MemoryValue random_value(std::mt19937_64& random) {
       const std::vector<MemoryValue::Member> list(members.begin(), members.end());
       return MemoryValue::map(list);
     }
-    case 3: return std::string(below_bound(random, 3000), 'l');
-    default: return random_scalar(random);
+    case 3:
+      return std::string(below_bound(random, 3000), 'l');
+    default:
+      return random_scalar(random);
   }
 }
 
@@ -131,8 +141,12 @@ RandomFilter RandomFilter::draw(std::mt19937_64& random, int depth) {
   filter.op_ = static_cast<Operator>(below_bound(random, 10));
   switch (filter.op_) {
     case Operator::in:
-    case Operator::nin: filter.operand_ = random_list(random); break;
-    case Operator::exists: filter.operand_ = below_bound(random, 2) == 0; break;
+    case Operator::nin:
+      filter.operand_ = random_list(random);
+      break;
+    case Operator::exists:
+      filter.operand_ = below_bound(random, 2) == 0;
+      break;
     case Operator::gt:
     case Operator::gte:
     case Operator::lt:
@@ -141,7 +155,9 @@ RandomFilter RandomFilter::draw(std::mt19937_64& random, int depth) {
         filter.operand_ = random_scalar(random);
       } while (order_of(filter.operand_, filter.operand_) == no_order);
       break;
-    default: filter.operand_ = random_value(random); break;
+    default:
+      filter.operand_ = random_value(random);
+      break;
   }
   return filter;
 }
@@ -158,10 +174,14 @@ Filter RandomFilter::filter() const {
 bool RandomFilter::is_met_by(const MemoryValue& value) const {
   const auto meets = [&](const RandomFilter& part) { return part.is_met_by(value); };
   switch (kind_) {
-    case Kind::condition: return condition_is_met_by(value);
-    case Kind::all: return std::ranges::all_of(parts_, meets);
-    case Kind::any: return std::ranges::any_of(parts_, meets);
-    case Kind::none: return std::ranges::none_of(parts_, meets);
+    case Kind::condition:
+      return condition_is_met_by(value);
+    case Kind::all:
+      return std::ranges::all_of(parts_, meets);
+    case Kind::any:
+      return std::ranges::any_of(parts_, meets);
+    case Kind::none:
+      return std::ranges::none_of(parts_, meets);
   }
   return false;
 }
@@ -170,16 +190,26 @@ bool RandomFilter::condition_is_met_by(const MemoryValue& value) const {
   const std::optional<MemoryValue> there = found(value, path_);
   const int order = there ? order_of(*there, operand_) : no_order;
   switch (op_) {
-    case Operator::eq: return there && are_equal(*there, operand_);
-    case Operator::ne: return !there || !are_equal(*there, operand_);
-    case Operator::gt: return order == 1;
-    case Operator::gte: return order == 0 || order == 1;
-    case Operator::lt: return order == -1;
-    case Operator::lte: return order == -1 || order == 0;
-    case Operator::in: return there && holds(operand_, *there);
-    case Operator::nin: return !there || !holds(operand_, *there);
-    case Operator::exists: return there.has_value() == operand_.get<bool>();
-    case Operator::contains: return there && contains(*there, operand_);
+    case Operator::eq:
+      return there && are_equal(*there, operand_);
+    case Operator::ne:
+      return !there || !are_equal(*there, operand_);
+    case Operator::gt:
+      return order == 1;
+    case Operator::gte:
+      return order == 0 || order == 1;
+    case Operator::lt:
+      return order == -1;
+    case Operator::lte:
+      return order == -1 || order == 0;
+    case Operator::in:
+      return there && holds(operand_, *there);
+    case Operator::nin:
+      return !there || !holds(operand_, *there);
+    case Operator::exists:
+      return there.has_value() == operand_.get<bool>();
+    case Operator::contains:
+      return there && contains(*there, operand_);
   }
   return false;
 }

@@ -25,8 +25,8 @@ bool RevisionPairs::agree(Revision model, Revision real) {
   const auto [position, is_new] = pairs_.try_emplace(model, real);
   if (!is_new) return position->second == real;
   const auto next = std::next(position);
-  const bool fits = std::prev(position)->second < real &&
-                    (next == pairs_.end() || real < next->second);
+  const bool fits =
+      std::prev(position)->second < real && (next == pairs_.end() || real < next->second);
   if (!fits) pairs_.erase(position);
   return fits;
 }
@@ -67,15 +67,15 @@ void RandomRun::step() {
     void (RandomRun::*operation)();
   };
   static constexpr std::array weighted{
-      Weighted{30, &RandomRun::set},          Weighted{16, &RandomRun::read},
-      Weighted{8, &RandomRun::increment},     Weighted{5, &RandomRun::touch},
-      Weighted{3, &RandomRun::update},        Weighted{9, &RandomRun::batch},
-      Weighted{5, &RandomRun::transaction},   Weighted{4, &RandomRun::get_many},
-      Weighted{6, &RandomRun::query},         Weighted{1, &RandomRun::top},
-      Weighted{4, &RandomRun::count},         Weighted{1, &RandomRun::clear},
-      Weighted{2, &RandomRun::namespaces},    Weighted{2, &RandomRun::stats},
-      Weighted{2, &RandomRun::changes},       Weighted{1, &RandomRun::restore},
-      Weighted{1, &RandomRun::sweep},         Weighted{8, &RandomRun::move_clock},
+      Weighted{30, &RandomRun::set},        Weighted{16, &RandomRun::read},
+      Weighted{8, &RandomRun::increment},   Weighted{5, &RandomRun::touch},
+      Weighted{3, &RandomRun::update},      Weighted{9, &RandomRun::batch},
+      Weighted{5, &RandomRun::transaction}, Weighted{4, &RandomRun::get_many},
+      Weighted{6, &RandomRun::query},       Weighted{1, &RandomRun::top},
+      Weighted{4, &RandomRun::count},       Weighted{1, &RandomRun::clear},
+      Weighted{2, &RandomRun::namespaces},  Weighted{2, &RandomRun::stats},
+      Weighted{2, &RandomRun::changes},     Weighted{1, &RandomRun::restore},
+      Weighted{1, &RandomRun::sweep},       Weighted{8, &RandomRun::move_clock},
   };
   constexpr std::size_t total = [] {
     std::size_t sum = 0;
@@ -166,8 +166,10 @@ std::optional<Ttl> RandomRun::random_ttl() {
 
 RandomRun::DrawnPrecondition RandomRun::random_precondition(const Place& place) {
   switch (draw(8)) {
-    case 0: return {Precondition::if_absent(), Precondition::if_absent()};
-    case 1: return {Precondition::if_present(), Precondition::if_present()};
+    case 0:
+      return {Precondition::if_absent(), Precondition::if_absent()};
+    case 1:
+      return {Precondition::if_present(), Precondition::if_present()};
     case 2: {
       const auto live = model_.get(place, now());
       const auto real = live ? revisions_.real(live->revision) : std::nullopt;
@@ -178,7 +180,8 @@ RandomRun::DrawnPrecondition RandomRun::random_precondition(const Place& place) 
       constexpr Revision never = std::int64_t{1} << 60;
       return {Precondition::if_revision(never), Precondition::if_revision(never)};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

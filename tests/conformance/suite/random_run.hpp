@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
+#include "generators.hpp"
 #include "holdfast/conformance/backend_under_test.hpp"
 #include "holdfast/memory.hpp"
-#include "generators.hpp"
 #include "random_filter.hpp"
 #include "reference_model.hpp"
 

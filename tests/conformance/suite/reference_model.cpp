@@ -59,8 +59,7 @@ std::optional<Record> ReferenceModel::get(const Place& place, Timestamp now) con
 }
 
 std::optional<std::size_t> ReferenceModel::write(std::span<const WriteOp> ops,
-                                                 std::vector<WriteResult>& results,
-                                                 Timestamp now) {
+                                                 std::vector<WriteResult>& results, Timestamp now) {
   const Cells before = cells_;
   const Revision revision_before = last_revision_;
   results.clear();

@@ -10,8 +10,8 @@ HOLDFAST_CONFORMANCE_SUITE_MAY_BE_EMPTY(RestoreRefusalConformance);
 
 namespace {
 
-Entry entry(const Namespace& ns, const std::string& key, const MemoryValue& value,
-            Revision created, Revision revision, Timestamp created_at) {
+Entry entry(const Namespace& ns, const std::string& key, const MemoryValue& value, Revision created,
+            Revision revision, Timestamp created_at) {
   Entry entry;
   entry.ns = ns;
   entry.key = key;

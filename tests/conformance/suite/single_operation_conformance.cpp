@@ -10,7 +10,7 @@ HOLDFAST_CONFORMANCE_LINK(single_operation)
 HOLDFAST_CONFORMANCE_SUITE_MAY_BE_EMPTY(SingleOperationConformance);
 
 TEST_P(SingleOperationConformance, WhatIsNotThereIsAnEmptyAnswer) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.3, 11.1");
   EXPECT_EQ(memory().get("a", "k"), std::nullopt);
   EXPECT_EQ(memory().get_entry("a", "k"), std::nullopt);
   EXPECT_FALSE(memory().exists("a", "k"));
@@ -21,7 +21,7 @@ TEST_P(SingleOperationConformance, WhatIsNotThereIsAnEmptyAnswer) {
 }
 
 TEST_P(SingleOperationConformance, NullIsAValueAndNotAnAbsence) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.1");
   memory().set("a", "k", nullptr);
   EXPECT_TRUE(memory().exists("a", "k"));
   EXPECT_EQ(memory().get("a", "k"), MemoryValue());
@@ -29,7 +29,7 @@ TEST_P(SingleOperationConformance, NullIsAValueAndNotAnAbsence) {
 }
 
 TEST_P(SingleOperationConformance, SetSaysWhetherItCreatedOrUpdated) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.1");
   EXPECT_EQ(memory().set("a", "k", 1).status, WriteStatus::created);
   EXPECT_EQ(memory().set("a", "k", 1).status, WriteStatus::updated);
   memory().erase("a", "k");
@@ -37,7 +37,7 @@ TEST_P(SingleOperationConformance, SetSaysWhetherItCreatedOrUpdated) {
 }
 
 TEST_P(SingleOperationConformance, SetReturnsThePreviousRecordOnRequestOnly) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.1");
   EXPECT_FALSE(memory().set("a", "k", "old", {.return_previous = true}).previous.has_value());
   const Entry before = *memory().get_entry("a", "k");
   const WriteResult result = memory().set("a", "k", "new", {.return_previous = true});
@@ -47,7 +47,7 @@ TEST_P(SingleOperationConformance, SetReturnsThePreviousRecordOnRequestOnly) {
 }
 
 TEST_P(SingleOperationConformance, SetIfAbsentCreatesOnce) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.2");
   EXPECT_EQ(memory().set("a", "k", 1, on(Precondition::if_absent())).status, WriteStatus::created);
   const Revision live = memory().get_entry("a", "k")->revision;
   const WriteResult second = memory().set("a", "k", 2, on(Precondition::if_absent()));
@@ -57,18 +57,17 @@ TEST_P(SingleOperationConformance, SetIfAbsentCreatesOnce) {
 }
 
 TEST_P(SingleOperationConformance, SetIfPresentNeverCreates) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.2");
   const WriteResult refused = memory().set("a", "k", 1, on(Precondition::if_present()));
   EXPECT_EQ(refused.status, WriteStatus::unmet);
   EXPECT_EQ(refused.revision, 0);
   EXPECT_FALSE(memory().exists("a", "k"));
   memory().set("a", "k", 1);
-  EXPECT_EQ(memory().set("a", "k", 2, on(Precondition::if_present())).status,
-            WriteStatus::updated);
+  EXPECT_EQ(memory().set("a", "k", 2, on(Precondition::if_present())).status, WriteStatus::updated);
 }
 
 TEST_P(SingleOperationConformance, SetIfRevisionComparesAndSets) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.2");
   const Revision first = memory().set("a", "k", 1).revision;
   const Revision second = memory().set("a", "k", 2, on(Precondition::if_revision(first))).revision;
   EXPECT_GT(second, first);
@@ -82,7 +81,7 @@ TEST_P(SingleOperationConformance, SetIfRevisionComparesAndSets) {
 }
 
 TEST_P(SingleOperationConformance, ARevisionThatCameBackUnderTheSameKeyIsAnotherOne) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.2");
   const Revision first = memory().set("a", "k", 1).revision;
   memory().erase("a", "k");
   memory().set("a", "k", 1);
@@ -91,7 +90,7 @@ TEST_P(SingleOperationConformance, ARevisionThatCameBackUnderTheSameKeyIsAnother
 }
 
 TEST_P(SingleOperationConformance, EraseSaysWhetherALiveEntryWent) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.3");
   EXPECT_EQ(memory().erase("a", "k").status, WriteStatus::absent);
   memory().set("a", "k", 1);
   const Revision before = memory().get_entry("a", "k")->revision;
@@ -104,7 +103,7 @@ TEST_P(SingleOperationConformance, EraseSaysWhetherALiveEntryWent) {
 }
 
 TEST_P(SingleOperationConformance, EraseHoldsToItsPrecondition) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.2");
   const Revision first = memory().set("a", "k", 1).revision;
   const Revision second = memory().set("a", "k", 2).revision;
   EXPECT_EQ(memory().erase("a", "k", erase_on(Precondition::if_revision(first))).status,
@@ -119,7 +118,7 @@ TEST_P(SingleOperationConformance, EraseHoldsToItsPrecondition) {
 }
 
 TEST_P(SingleOperationConformance, TakeReturnsWhatItErases) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.3");
   memory().set("a", "k", "v", with_ttl(1h));
   const Entry before = *memory().get_entry("a", "k");
   EXPECT_EQ(memory().take("a", "k"), before);
@@ -128,7 +127,7 @@ TEST_P(SingleOperationConformance, TakeReturnsWhatItErases) {
 }
 
 TEST_P(SingleOperationConformance, TouchMovesTheDeadlineAlone) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.4");
   memory().set("a", "k", "v", with_ttl(10s));
   const Entry before = *memory().get_entry("a", "k");
   advance(5s);
@@ -144,7 +143,7 @@ TEST_P(SingleOperationConformance, TouchMovesTheDeadlineAlone) {
 }
 
 TEST_P(SingleOperationConformance, AReadRefreshesTheDeadlineOnRequest) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.4");
   memory().set("a", "k", "v", with_ttl(10s));
   advance(9s);
   const std::optional<Entry> read = memory().get_entry("a", "k", {.refresh_ttl = Ttl(10s)});
@@ -159,7 +158,7 @@ TEST_P(SingleOperationConformance, AReadRefreshesTheDeadlineOnRequest) {
 }
 
 TEST_P(SingleOperationConformance, UpdateReadsAndWritesInOneStep) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.6");
   const WriteResult created =
       memory().update("a", "k", [](const Record* current) -> std::optional<MemoryValue> {
         EXPECT_EQ(current, nullptr);
@@ -179,7 +178,7 @@ TEST_P(SingleOperationConformance, UpdateReadsAndWritesInOneStep) {
 }
 
 TEST_P(SingleOperationConformance, UpdateGoesAgainWhenTheEntryChangedMeanwhile) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.6");
   memory().set("a", "k", 10);
   std::optional<Revision> seen;
   const auto result = memory().update("a", "k", [&](const Record* current) {
@@ -194,7 +193,7 @@ TEST_P(SingleOperationConformance, UpdateGoesAgainWhenTheEntryChangedMeanwhile) 
 }
 
 TEST_P(SingleOperationConformance, AnUpdaterThatThrowsChangesNothing) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.6");
   memory().set("a", "k", 1);
   const std::vector<Entry> before = everything(memory());
   EXPECT_TRUE(throws(ErrorCode::cancelled, [&] {
@@ -206,7 +205,7 @@ TEST_P(SingleOperationConformance, AnUpdaterThatThrowsChangesNothing) {
 }
 
 TEST_P(SingleOperationConformance, TtlAndKeepTtlTogetherAreRefused) {
-  HOLDFAST_CLAUSE("4");
+  HOLDFAST_CLAUSE("4.1");
   const SetOptions both{.ttl = Ttl(1s), .keep_ttl = true};
   EXPECT_TRUE(is_refused_as_invalid([&] { return memory().set("a", "k", 1, both); }));
   EXPECT_TRUE(is_refused_as_invalid([&] { return WriteBatch().set("a", "k", 1, both).size(); }));

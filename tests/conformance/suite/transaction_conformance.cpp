@@ -1,4 +1,4 @@
-// Clause 5.2: transactions.
+// Clause 5.3: transactions.
 #include "expectations.hpp"
 #include "suite_links.hpp"
 
@@ -8,7 +8,7 @@ HOLDFAST_CONFORMANCE_LINK(transaction)
 HOLDFAST_CONFORMANCE_SUITE_MAY_BE_EMPTY(TransactionConformance);
 
 TEST_P(TransactionConformance, ItsWritesTakeEffectTogetherWhenItEnds) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   memory().set("a", "from", 100);
   memory().set("a", "to", 0);
   memory().transaction([&](Transaction& transaction) {
@@ -22,7 +22,7 @@ TEST_P(TransactionConformance, ItsWritesTakeEffectTogetherWhenItEnds) {
 }
 
 TEST_P(TransactionConformance, ItReadsItsOwnWrites) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   memory().set("a", "old", 1);
   memory().transaction([](Transaction& transaction) {
     EXPECT_EQ(transaction.get("a", "new"), std::nullopt);
@@ -42,7 +42,7 @@ TEST_P(TransactionConformance, ItReadsItsOwnWrites) {
 }
 
 TEST_P(TransactionConformance, OneThatThrowsLeavesNothingBehind) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   memory().set("a", "k", 1);
   const std::vector<Entry> before = everything(memory());
   EXPECT_THROW(memory().transaction([](Transaction& transaction) {
@@ -55,7 +55,7 @@ TEST_P(TransactionConformance, OneThatThrowsLeavesNothingBehind) {
 }
 
 TEST_P(TransactionConformance, ItRunsAgainWhenWhatItReadHasChanged) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   memory().set("a", "read", 1);
   int attempts = 0;
   memory().transaction([&](Transaction& transaction) {
@@ -68,7 +68,7 @@ TEST_P(TransactionConformance, ItRunsAgainWhenWhatItReadHasChanged) {
 }
 
 TEST_P(TransactionConformance, ItRunsAgainWhenWhatItFoundAbsentHasAppeared) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   int attempts = 0;
   memory().transaction([&](Transaction& transaction) {
     const bool there = transaction.exists("a", "guard");
@@ -80,7 +80,7 @@ TEST_P(TransactionConformance, ItRunsAgainWhenWhatItFoundAbsentHasAppeared) {
 }
 
 TEST_P(TransactionConformance, ItRunsAgainWhenWhatItReadWentAndCameBackEqual) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   memory().set("a", "k", 1);
   int attempts = 0;
   memory().transaction([&](Transaction& transaction) {
@@ -95,7 +95,7 @@ TEST_P(TransactionConformance, ItRunsAgainWhenWhatItReadWentAndCameBackEqual) {
 }
 
 TEST_P(TransactionConformance, AConflictThatNeverEndsIsAborted) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   memory().set("a", "k", 0);
   int attempts = 0;
   const auto error = error_of([&] {
@@ -114,7 +114,7 @@ TEST_P(TransactionConformance, AConflictThatNeverEndsIsAborted) {
 }
 
 TEST_P(TransactionConformance, WritesWithoutReadsNeverConflict) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   int attempts = 0;
   memory().transaction([&](Transaction& transaction) {
     ++attempts;
@@ -126,7 +126,7 @@ TEST_P(TransactionConformance, WritesWithoutReadsNeverConflict) {
 }
 
 TEST_P(TransactionConformance, AReadAloneMustStillHoldAtTheEnd) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   memory().set("a", "x", 1);
   memory().set("a", "y", 1);
   std::int64_t sum = 0;
@@ -143,7 +143,7 @@ TEST_P(TransactionConformance, AReadAloneMustStillHoldAtTheEnd) {
 }
 
 TEST_P(TransactionConformance, ReplaceKeepsTheDeadlineAndSetDoesNot) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   memory().set("a", "kept", 1, with_ttl(1h));
   memory().set("a", "cleared", 1, with_ttl(1h));
   memory().set("a", "counted", 1, with_ttl(1h));
@@ -160,7 +160,7 @@ TEST_P(TransactionConformance, ReplaceKeepsTheDeadlineAndSetDoesNot) {
 }
 
 TEST_P(TransactionConformance, AnAttemptUsesOneInstant) {
-  HOLDFAST_CLAUSE("5.2, 6");
+  HOLDFAST_CLAUSE("5.3, 6.2");
   memory().set("a", "k", 1, with_ttl(1s));
   const Timestamp start = clock().now();
   memory().transaction([&](Transaction& transaction) {
@@ -175,7 +175,7 @@ TEST_P(TransactionConformance, AnAttemptUsesOneInstant) {
 }
 
 TEST_P(TransactionConformance, InvalidArgumentsAreRefusedInside) {
-  HOLDFAST_CLAUSE("5.2");
+  HOLDFAST_CLAUSE("5.3");
   EXPECT_TRUE(is_refused_as_invalid([&] {
     memory().transaction([](Transaction& transaction) {
       transaction.set("a", "fine", 1);

@@ -27,23 +27,62 @@ std::vector<MemoryValue> awkward_values() {
   using Int64 = std::numeric_limits<std::int64_t>;
   using Double = std::numeric_limits<double>;
   return {
-      nullptr, true, false, 0, 1, -1, Int64::max(), Int64::min(), 9'007'199'254'740'993,
-      0.0, -0.0, 1.0, -1.5, 0.1, 1e2, 1e300, -1e-300, 9007199254740993.0,
-      Double::max(), Double::min(), Double::denorm_min(), Double::epsilon(),
-      "", "1", "1.0", "true", "null", "text", "\0"sv, "x\0y"sv, "quote\"back\\slash/",
-      "line\nbreak\ttab\r\x01\x1f\x7f", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xef\xbf\xbf",
-      "%s'; DROP TABLE entries; --", "\xef\xbb\xbf" "bom",
-      bytes_of(""), bytes_of("\0\xff\x80 abc"sv), bytes_of("x"), bytes_of("xy"), bytes_of("xyz"),
-      MemoryValue::list({}), MemoryValue::map({}),
+      nullptr,
+      true,
+      false,
+      0,
+      1,
+      -1,
+      Int64::max(),
+      Int64::min(),
+      9'007'199'254'740'993,
+      0.0,
+      -0.0,
+      1.0,
+      -1.5,
+      0.1,
+      1e2,
+      1e300,
+      -1e-300,
+      9007199254740993.0,
+      Double::max(),
+      Double::min(),
+      Double::denorm_min(),
+      Double::epsilon(),
+      "",
+      "1",
+      "1.0",
+      "true",
+      "null",
+      "text",
+      "\0"sv,
+      "x\0y"sv,
+      "quote\"back\\slash/",
+      "line\nbreak\ttab\r\x01\x1f\x7f",
+      "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
+      "\xef\xbf\xbf",
+      "%s'; DROP TABLE entries; --",
+      "\xef\xbb\xbf"
+      "bom",
+      bytes_of(""),
+      bytes_of("\0\xff\x80 abc"sv),
+      bytes_of("x"),
+      bytes_of("xy"),
+      bytes_of("xyz"),
+      MemoryValue::list({}),
+      MemoryValue::map({}),
       MemoryValue::list({1, 1.0, "1", true, nullptr, bytes_of("1"), MemoryValue::list({})}),
       MemoryValue::map({{"", 1}, {"a.b", 2}, {"$gt", 3}, {std::string("a\0b", 3), 4}}),
       MemoryValue::map({{"role", "user"}, {"content", MemoryValue::list({"hi", nullptr})}}),
       // Maps that look like the forms in which bytes are written.
-      MemoryValue::map({{"$bytes", "QUJD"}}), MemoryValue::map({{"$bytes", "not base64!"}}),
-      MemoryValue::map({{"$bytes", 1}}), MemoryValue::map({{"$bytes", "QUJD"}, {"x", 1}}),
+      MemoryValue::map({{"$bytes", "QUJD"}}),
+      MemoryValue::map({{"$bytes", "not base64!"}}),
+      MemoryValue::map({{"$bytes", 1}}),
+      MemoryValue::map({{"$bytes", "QUJD"}, {"x", 1}}),
       MemoryValue::map({{"$map", MemoryValue::map({{"$bytes", "QUJD"}})}}),
       MemoryValue::map({{"$map", MemoryValue::map({{"$map", bytes_of("q")}})}}),
-      MemoryValue::map({{"$map", 1}}), MemoryValue::list({MemoryValue::map({{"$bytes", ""}})}),
+      MemoryValue::map({{"$map", 1}}),
+      MemoryValue::list({MemoryValue::map({{"$bytes", ""}})}),
       nested_lists(MemoryValue::max_depth),
   };
 }
@@ -167,7 +206,8 @@ TEST_P(ValueConformance, WhatIsNoValueIsRefusedBeforeAStoreSeesIt) {
     EXPECT_TRUE(is_refused_as_invalid([&] { return MemoryValue::parse(text); })) << text;
   }
   EXPECT_TRUE(is_refused_as_invalid([] { return nested_lists(MemoryValue::max_depth + 1); }));
-  EXPECT_TRUE(is_refused_as_invalid([] { return MemoryValue::parse(std::string(1'000'000, '[')); }));
+  EXPECT_TRUE(
+      is_refused_as_invalid([] { return MemoryValue::parse(std::string(1'000'000, '[')); }));
   EXPECT_EQ(memory().count(below({})), 0U);
 }
 

@@ -36,12 +36,12 @@ class ConformanceTest : public testing::TestWithParam<BackendUnderTest> {
 };
 
 // A suite; `wanted` is an expression over `backend` that chooses the backends it is for.
-#define HOLDFAST_CONFORMANCE_DECLARE(suite, wanted)                                        \
-  class suite : public ConformanceTest {                                                   \
-   public:                                                                                 \
-    [[nodiscard]] static bool is_for([[maybe_unused]] const BackendUnderTest& backend) {   \
-      return wanted;                                                                       \
-    }                                                                                      \
+#define HOLDFAST_CONFORMANCE_DECLARE(suite, wanted)                                      \
+  class suite : public ConformanceTest {                                                 \
+   public:                                                                               \
+    [[nodiscard]] static bool is_for([[maybe_unused]] const BackendUnderTest& backend) { \
+      return wanted;                                                                     \
+    }                                                                                    \
   }
 
 HOLDFAST_CONFORMANCE_DECLARE(AddressingConformance, true);
@@ -63,14 +63,12 @@ HOLDFAST_CONFORMANCE_DECLARE(FilterConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(NamespaceConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(LimitConformance, backend.offers.limits);
 HOLDFAST_CONFORMANCE_DECLARE(ValueLimitConformance, backend.offers.value_limit);
-HOLDFAST_CONFORMANCE_DECLARE(EvictionConformance,
-                             backend.offers.limits&& backend.offers.eviction);
+HOLDFAST_CONFORMANCE_DECLARE(EvictionConformance, backend.offers.limits&& backend.offers.eviction);
 HOLDFAST_CONFORMANCE_DECLARE(QuotaConformance, backend.offers.quotas);
 HOLDFAST_CONFORMANCE_DECLARE(StatsConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(DurabilityConformance, backend.persists());
 HOLDFAST_CONFORMANCE_DECLARE(ReadOnlyConformance, backend.offers.read_only);
-HOLDFAST_CONFORMANCE_DECLARE(SharedStoreConformance,
-                             backend.capabilities.shared_between_processes);
+HOLDFAST_CONFORMANCE_DECLARE(SharedStoreConformance, backend.capabilities.shared_between_processes);
 HOLDFAST_CONFORMANCE_DECLARE(ErrorConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(CallConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(ConcurrencyConformance, true);
