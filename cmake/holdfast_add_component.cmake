@@ -26,6 +26,7 @@ function(holdfast_add_component)
     EXPORT_NAME ${arg_NAME}
     POSITION_INDEPENDENT_CODE ON)
   target_compile_features(${target} PUBLIC cxx_std_20)
+  target_compile_options(${target} PRIVATE ${HOLDFAST_LIBRARY_OPTIONS})
   target_link_libraries(${target}
     PUBLIC ${arg_PUBLIC}
     PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:holdfast_compile_options>)

@@ -5,6 +5,7 @@ set(HOLDFAST_TEST_PREFIX "" CACHE STRING "What the names of all tests begin with
 set(HOLDFAST_TEST_SELECTION "all" CACHE STRING
   "Which tests ctest runs: 'all'; 'ordinary', without those labelled `long`; or 'concurrent', the \
 programs labelled `concurrent` and the tests named after concurrency")
+set(HOLDFAST_TEST_ENVIRONMENT "" CACHE STRING "name=value... for every test")
 set_property(CACHE HOLDFAST_TEST_SELECTION PROPERTY STRINGS all ordinary concurrent)
 
 # Which tests of a program with these labels are selected: all, none, or those named after
@@ -41,18 +42,23 @@ function(holdfast_add_test)
   if(selected STREQUAL "named")
     set(filter TEST_FILTER "*Concurren*")
   endif()
-  set(labels "")
-  if(arg_LABELS)
-    # Escaped: the list passes through one more expansion before it becomes the property.
-    string(REPLACE ";" "\\;" labels "${arg_LABELS}")
-    set(labels LABELS "${labels}")
-  endif()
   gtest_discover_tests(${arg_NAME}
     TEST_PREFIX "${HOLDFAST_TEST_PREFIX}${arg_NAME}."
+    TEST_LIST ${arg_NAME}_tests
     ${filter}
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} ${labels})
+    PROPERTIES TIMEOUT ${arg_TIMEOUT})
+
+  # Properties that are lists do not survive discovery: they are set after it.
+  set(properties_file "${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}_properties.cmake")
+  file(CONFIGURE OUTPUT "${properties_file}" @ONLY CONTENT [[
+if(@arg_NAME@_tests)
+  set_tests_properties(${@arg_NAME@_tests} PROPERTIES
+    LABELS "@arg_LABELS@" ENVIRONMENT "@HOLDFAST_TEST_ENVIRONMENT@")
+endif()
+]])
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${properties_file}")
 endfunction()
 
 # holdfast_add_command_test(NAME name COMMAND ... [LABELS ...] [TIMEOUT seconds]
@@ -71,5 +77,7 @@ function(holdfast_add_command_test)
   set(test "${HOLDFAST_TEST_PREFIX}${arg_NAME}")
   add_test(NAME "${test}" COMMAND ${arg_COMMAND})
   set_tests_properties("${test}" PROPERTIES
-    TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ENVIRONMENT "${arg_ENVIRONMENT}")
+    TIMEOUT ${arg_TIMEOUT}
+    LABELS "${arg_LABELS}"
+    ENVIRONMENT "${HOLDFAST_TEST_ENVIRONMENT};${arg_ENVIRONMENT}")
 endfunction()
