@@ -46,8 +46,8 @@ class Statement {
  public:
   Statement(sqlite3* db, std::string_view sql) {
     const int size = static_cast<int>(sql.size());
-    if (sqlite3_prepare_v3(db, sql.data(), size, SQLITE_PREPARE_PERSISTENT, &statement_,
-                           nullptr) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(db, sql.data(), size, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr) !=
+        SQLITE_OK) {
       throw std::runtime_error(sqlite3_errmsg(db));
     }
   }
@@ -57,8 +57,7 @@ class Statement {
 
   void bind(int index, std::int64_t number) { sqlite3_bind_int64(statement_, index, number); }
   void bind(int index, std::string_view text) {
-    sqlite3_bind_text(statement_, index, text.data(), static_cast<int>(text.size()),
-                      SQLITE_STATIC);
+    sqlite3_bind_text(statement_, index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
   }
   void bind_null(int index) { sqlite3_bind_null(statement_, index); }
   bool step() {
@@ -105,8 +104,9 @@ Database make_database(const std::string& path, const Layout& layout) {
   Database db(raw);
   if (code != SQLITE_OK) throw std::runtime_error("cannot open " + path);
   execute(raw, "PRAGMA page_size=" + std::to_string(layout.page_bytes));
-  execute(raw, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=OFF; "
-               "PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=0");
+  execute(raw,
+          "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=OFF; "
+          "PRAGMA cache_size=-8192; PRAGMA wal_autocheckpoint=0");
   const std::string columns =
       "namespace_id INTEGER NOT NULL, key TEXT NOT NULL, revision INTEGER NOT NULL, "
       "created_revision INTEGER NOT NULL, created_at INTEGER NOT NULL, "
@@ -118,9 +118,10 @@ Database make_database(const std::string& path, const Layout& layout) {
     execute(raw, "CREATE TABLE entry (" + columns +
                      ", PRIMARY KEY (namespace_id, key)) STRICT, WITHOUT ROWID");
   }
-  execute(raw, "CREATE UNIQUE INDEX by_created ON entry (namespace_id, created_revision); "
-               "CREATE UNIQUE INDEX by_revision ON entry (namespace_id, revision); "
-               "CREATE TABLE large_value (id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT");
+  execute(raw,
+          "CREATE UNIQUE INDEX by_created ON entry (namespace_id, created_revision); "
+          "CREATE UNIQUE INDEX by_revision ON entry (namespace_id, revision); "
+          "CREATE TABLE large_value (id INTEGER PRIMARY KEY, value TEXT NOT NULL) STRICT");
   return db;
 }
 
@@ -142,7 +143,10 @@ double rate(int calls, Body&& body) {
 class Trial {
  public:
   Trial(const std::string& path, const Layout& layout, int rows, std::size_t value_bytes)
-      : path_(path), layout_(layout), rows_(rows), value_(value_bytes, 'v'),
+      : path_(path),
+        layout_(layout),
+        rows_(rows),
+        value_(value_bytes, 'v'),
         db_(make_database(path, layout)) {
     order_.resize(static_cast<std::size_t>(rows));
     for (int i = 0; i < rows; ++i) order_[static_cast<std::size_t>(i)] = i;
@@ -171,9 +175,7 @@ class Trial {
   [[nodiscard]] bool is_beside() const {
     return layout_.has_side_table && value_.size() > side_table_from;
   }
-  int any_row() {
-    return std::uniform_int_distribution<int>(0, rows_ - 1)(random_);
-  }
+  int any_row() { return std::uniform_int_distribution<int>(0, rows_ - 1)(random_); }
 
   void insert(Statement& entry, Statement& beside, int row) {
     const std::string key = key_of(row);
@@ -216,8 +218,9 @@ class Trial {
 
   // Rows a second; a checkpoint included.
   double overwrite_in_batches() {
-    Statement entry(db_.get(), "UPDATE entry SET revision = ?3, updated_at = 2, value = ?4 "
-                               "WHERE namespace_id = ?1 AND key = ?2");
+    Statement entry(db_.get(),
+                    "UPDATE entry SET revision = ?3, updated_at = 2, value = ?4 "
+                    "WHERE namespace_id = ?1 AND key = ?2");
     Statement beside(db_.get(),
                      "UPDATE large_value SET value = ?3 WHERE id = (SELECT large_value_id FROM "
                      "entry WHERE namespace_id = ?1 AND key = ?2)");
@@ -289,10 +292,12 @@ class Trial {
   std::mt19937 random_{42};
   std::vector<int> order_;
   Database db_;
-  Statement find_{db_.get(), "SELECT large_value_id, value FROM entry "
-                             "WHERE namespace_id = ?1 AND key = ?2"};
-  Statement page_{db_.get(), "SELECT large_value_id, value FROM entry "
-                             "WHERE namespace_id = ?1 AND key > ?2 ORDER BY key LIMIT 50"};
+  Statement find_{db_.get(),
+                  "SELECT large_value_id, value FROM entry "
+                  "WHERE namespace_id = ?1 AND key = ?2"};
+  Statement page_{db_.get(),
+                  "SELECT large_value_id, value FROM entry "
+                  "WHERE namespace_id = ?1 AND key > ?2 ORDER BY key LIMIT 50"};
   Statement find_beside_{db_.get(), "SELECT value FROM large_value WHERE id = ?1"};
 };
 

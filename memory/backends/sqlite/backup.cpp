@@ -20,8 +20,7 @@ constexpr int pages_at_once = 256;
 class PartialFile {
  public:
   explicit PartialFile(const std::string& target)
-      : target_(target),
-        path_(target + ".partial-" + std::to_string(std::random_device{}())) {
+      : target_(target), path_(target + ".partial-" + std::to_string(std::random_device{}())) {
     const int descriptor = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) {
       const int error_number = errno;

@@ -16,8 +16,8 @@ std::string immutable_uri(const std::string& path) {
   for (const char c : path) {
     const auto byte = static_cast<unsigned char>(c);
     const bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                       (byte >= '0' && byte <= '9') || byte == '/' || byte == '.' ||
-                       byte == '-' || byte == '_';
+                       (byte >= '0' && byte <= '9') || byte == '/' || byte == '.' || byte == '-' ||
+                       byte == '_';
     if (plain) {
       uri += c;
     } else {
@@ -30,8 +30,8 @@ std::string immutable_uri(const std::string& path) {
 }
 
 SQLite::Database open_database(const std::string& path, const ConnectionOptions& options) try {
-  int flags = SQLITE_OPEN_NOMUTEX | (options.read_only ? SQLITE_OPEN_READONLY
-                                                       : SQLITE_OPEN_READWRITE);
+  int flags =
+      SQLITE_OPEN_NOMUTEX | (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
   if (options.immutable) flags |= SQLITE_OPEN_URI;
   return SQLite::Database(options.immutable ? immutable_uri(path) : path, flags,
                           static_cast<int>(options.busy_timeout.count()));
@@ -60,8 +60,10 @@ void Statement::throw_step_failed(int code) const {
   // Resetting repeats the code but keeps the connection's message.
   sqlite3* db = sqlite3_db_handle(statement_.get());
   sqlite3_reset(statement_.get());
+  const std::string_view text = sql();
+  const bool commits = text.starts_with("COMMIT");
   const bool writes = sqlite3_stmt_readonly(statement_.get()) == 0;
-  throw_engine_error(db, code, writes ? "writing" : "reading");
+  throw_engine_error(db, code, commits ? "committing" : writes ? "writing" : "reading");
 }
 
 Connection::Connection(const std::string& path, const ConnectionOptions& options)

@@ -11,18 +11,28 @@ namespace {
 
 std::string_view explanation(int engine_code) noexcept {
   switch (engine_code & 0xff) {
-    case SQLITE_FULL: return "the disk is full";
-    case SQLITE_IOERR: return "the operating system reported an input/output error";
-    case SQLITE_CORRUPT: return "the file is damaged";
-    case SQLITE_NOTADB: return "the file is not a SQLite database";
+    case SQLITE_FULL:
+      return "the disk is full";
+    case SQLITE_IOERR:
+      return "the operating system reported an input/output error";
+    case SQLITE_CORRUPT:
+      return "the file is damaged";
+    case SQLITE_NOTADB:
+      return "the file is not a SQLite database";
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return "another process keeps the file locked";
-    case SQLITE_READONLY: return "the file or its folder cannot be written to";
+    case SQLITE_LOCKED:
+      return "another process keeps the file locked";
+    case SQLITE_READONLY:
+      return "the file or its folder cannot be written to";
     case SQLITE_PERM:
-    case SQLITE_AUTH: return "access was denied";
-    case SQLITE_CANTOPEN: return "the file, or one beside it, cannot be opened";
-    case SQLITE_TOOBIG: return "a value or row is too large";
-    default: return "an unexpected result";
+    case SQLITE_AUTH:
+      return "access was denied";
+    case SQLITE_CANTOPEN:
+      return "the file, or one beside it, cannot be opened";
+    case SQLITE_TOOBIG:
+      return "a value or row is too large";
+    default:
+      return "an unexpected result";
   }
 }
 
@@ -39,18 +49,24 @@ std::string_view explanation(int engine_code) noexcept {
 ErrorCode to_error_code(int engine_code) noexcept {
   switch (engine_code & 0xff) {
     case SQLITE_FULL:
-    case SQLITE_TOOBIG: return ErrorCode::resource_exhausted;
+    case SQLITE_TOOBIG:
+      return ErrorCode::resource_exhausted;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return ErrorCode::corruption;
+    case SQLITE_NOTADB:
+      return ErrorCode::corruption;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_IOERR:
-    case SQLITE_CANTOPEN: return ErrorCode::unavailable;
+    case SQLITE_CANTOPEN:
+      return ErrorCode::unavailable;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_AUTH: return ErrorCode::permission_denied;
-    case SQLITE_INTERRUPT: return ErrorCode::cancelled;
-    default: return ErrorCode::internal;
+    case SQLITE_AUTH:
+      return ErrorCode::permission_denied;
+    case SQLITE_INTERRUPT:
+      return ErrorCode::cancelled;
+    default:
+      return ErrorCode::internal;
   }
 }
 

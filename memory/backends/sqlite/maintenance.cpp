@@ -122,8 +122,7 @@ void SqliteBackend::checkpoint(const Context& context) {
   check_usable(context);
   refuse_where_read_only();
   queue_->run_alone(context, [&](Writer& writer) {
-    writer.run_locked(context,
-                      [&](Connection&) { static_cast<void>(writer.checkpoint(true)); });
+    writer.run_locked(context, [&](Connection&) { static_cast<void>(writer.checkpoint(true)); });
   });
 }
 

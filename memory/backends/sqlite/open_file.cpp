@@ -153,8 +153,9 @@ void OpenFile::adopt(const FileRequest& request, dev_t device, ino_t inode, int 
   // place of the one looked up; closing it would drop the locks of the handle that has it.
   if (node_->generation != generation_) {
     fail(ErrorCode::failed_precondition,
-         "'" + path_ + "' was open when this process was forked off; SQLite's state cannot be "
-         "shared across fork: open it after exec, or before the fork in neither process");
+         "'" + path_ +
+             "' was open when this process was forked off; SQLite's state cannot be "
+             "shared across fork: open it after exec, or before the fork in neither process");
   }
   if (!request.read_only) {
     if (node_->has_writer) {

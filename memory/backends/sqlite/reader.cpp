@@ -9,8 +9,8 @@ namespace holdfast::sqlite {
 StoreState read_state(Statement& statement) {
   const Using use(statement);
   if (!statement.step()) fail(ErrorCode::corruption, "the store's row of counters is missing");
-  return {statement.integer(0), statement.integer(1),      statement.integer(2),
-          statement.integer(3), statement.integer(4),      statement.integer(5) != 0,
+  return {statement.integer(0),     statement.integer(1), statement.integer(2),
+          statement.integer(3),     statement.integer(4), statement.integer(5) != 0,
           statement.integer(6) != 0};
 }
 
@@ -20,9 +20,9 @@ Reader::Reader(const std::string& path, const ConnectionOptions& options)
       find_record_(connection_.prepare(
           "SELECT " HOLDFAST_SQLITE_ROW_COLUMNS ", e.large_value_id, e.value FROM namespace n "
           "CROSS JOIN entry e WHERE n.path = ?1 AND e.namespace_id = n.id AND e.key = ?2")),
-      find_live_(connection_.prepare(
-          "SELECT " HOLDFAST_SQLITE_ROW_COLUMNS " FROM namespace n CROSS JOIN entry e "
-          "WHERE n.path = ?1 AND e.namespace_id = n.id AND e.key = ?2")),
+      find_live_(connection_.prepare("SELECT " HOLDFAST_SQLITE_ROW_COLUMNS
+                                     " FROM namespace n CROSS JOIN entry e "
+                                     "WHERE n.path = ?1 AND e.namespace_id = n.id AND e.key = ?2")),
       find_large_value_(connection_.prepare("SELECT value FROM large_value WHERE id = ?1")),
       list_namespaces_(connection_.prepare("SELECT id, path, entries FROM namespace "
                                            "WHERE path >= ?1 AND path < ?2 ORDER BY path")),
@@ -57,8 +57,8 @@ std::optional<Record> Reader::find(const AddressView& address, Detail detail, Ti
   return record;
 }
 
-void Reader::read(std::span<const AddressView> addresses,
-                  std::span<std::optional<Record>> records, Detail detail, Timestamp now) {
+void Reader::read(std::span<const AddressView> addresses, std::span<std::optional<Record>> records,
+                  Detail detail, Timestamp now) {
   std::optional<Snapshot> snapshot;
   if (addresses.size() > 1) snapshot.emplace(hold_snapshot_);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -184,8 +184,8 @@ ChangePage Reader::changes(Revision after, std::size_t limit, Timestamp now,
   page.more = page.changes.size() > limit;
   if (page.more) page.changes.resize(limit);
   Statement read = connection_.prepare(state_sql);
-  page.next_after = page.more ? page.changes.back().revision
-                              : std::max(after, read_state(read).last_revision);
+  page.next_after =
+      page.more ? page.changes.back().revision : std::max(after, read_state(read).last_revision);
   return page;
 }
 

@@ -44,8 +44,7 @@ class Reader {
 
   void read(std::span<const AddressView> addresses, std::span<std::optional<Record>> records,
             Detail detail, Timestamp now);
-  void scan(const ScanRequest& request, const RowSink& sink, Timestamp now,
-            const Context& context);
+  void scan(const ScanRequest& request, const RowSink& sink, Timestamp now, const Context& context);
   [[nodiscard]] std::uint64_t count(const Scope& scope, Timestamp now);
   void scan_namespaces(std::string_view root, const std::optional<std::string>& after,
                        const NamespaceSink& sink, Timestamp now, const Context& context);
@@ -71,8 +70,7 @@ class Reader {
 
   [[nodiscard]] std::optional<Record> find(const AddressView& address, Detail detail,
                                            Timestamp now);
-  [[nodiscard]] std::unordered_map<std::int64_t, ExpiredTotals> expired_by_namespace(
-      Timestamp now);
+  [[nodiscard]] std::unordered_map<std::int64_t, ExpiredTotals> expired_by_namespace(Timestamp now);
   [[nodiscard]] Statement& scan_statement(const ScanShape& shape);
   void scan_in_snapshot(const ScanRequest& request, const RowSink& sink, Timestamp now,
                         const Context& context);

@@ -176,9 +176,9 @@ std::vector<Reader::Head> Reader::heads_of(const ScanRequest& request, Revision 
 
 void Reader::scan_by_revision(const ScanRequest& request, Delivery& delivery) {
   const bool descending = request.query.direction == Direction::descending;
-  const Revision start =
-      request.after ? request.after->revision
-                    : (descending ? std::numeric_limits<Revision>::max() : Revision{0});
+  const Revision start = request.after
+                             ? request.after->revision
+                             : (descending ? std::numeric_limits<Revision>::max() : Revision{0});
   const Scope& scope = request.query.scope;
   if (scope.subtree) return merge(heads_of(request, start), request, delivery);
   const std::string path(scope.ns.text());

@@ -41,9 +41,12 @@ struct Row {
 }
 
 [[nodiscard]] inline Row read_row(const Statement& statement, int column = 0) {
-  return {statement.integer(column),     statement.integer(column + 1),
-          statement.integer(column + 2), statement.integer(column + 3),
-          statement.optional_integer(column + 4), statement.integer(column + 5)};
+  return {statement.integer(column),
+          statement.integer(column + 1),
+          statement.integer(column + 2),
+          statement.integer(column + 3),
+          statement.optional_integer(column + 4),
+          statement.integer(column + 5)};
 }
 
 // Leaves the value alone.
@@ -76,7 +79,9 @@ struct ScanShape {
   static constexpr std::size_t count = 24;
   [[nodiscard]] std::size_t index() const noexcept {
     return ((static_cast<std::size_t>(order) * 2 + (descending ? 1 : 0)) * 2 +
-            (with_value ? 1 : 0)) * 2 + (first_excluded ? 1 : 0);
+            (with_value ? 1 : 0)) *
+               2 +
+           (first_excluded ? 1 : 0);
   }
   // Parameters: 1 the namespace's id, 2 the lower bound, 3 the upper bound (excluded). Columns:
   // those of a row, key, then, with values, large_value_id and value.

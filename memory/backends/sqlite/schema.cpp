@@ -159,8 +159,8 @@ void migrate(Connection& connection) {
     const std::int64_t version = connection.query_integer("PRAGMA user_version");
     refuse_newer(path, version);
     if (version < 0) {
-      fail(ErrorCode::corruption, "'" + path + "' has the impossible format version " +
-                                      std::to_string(version));
+      fail(ErrorCode::corruption,
+           "'" + path + "' has the impossible format version " + std::to_string(version));
     }
     const auto missing = std::span(steps).subspan(static_cast<std::size_t>(version));
     for (const char* step : missing) connection.execute(step);

@@ -1,8 +1,8 @@
 #include "sqlite_backend.hpp"
 
-#include <algorithm>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -68,8 +68,7 @@ SqliteBackend::SqliteBackend(const SqliteOptions& options)
     : options_(options),
       clock_(std::make_shared<MonotonicClock>(options.clock ? options.clock : system_clock())) {
   check_options(options);
-  file_ = std::make_unique<OpenFile>(
-      FileRequest{options.path, options.read_only, options.create});
+  file_ = std::make_unique<OpenFile>(FileRequest{options.path, options.read_only, options.create});
   reader_connection_ = connection_options(options);
   // Readers of a store that can be written never write themselves, but may have to recover the
   // log, which needs a connection that could.
@@ -88,9 +87,8 @@ SqliteBackend::SqliteBackend(const SqliteOptions& options)
   readers_ = std::make_unique<ReaderPool>(file_->path(), reader_connection_, options.readers,
                                           options.busy_timeout);
   capabilities_.atomic_scope = AtomicScope::store;
-  capabilities_.durability = options.durability == SqliteDurability::full
-                                 ? Durability::power_loss
-                                 : Durability::process;
+  capabilities_.durability =
+      options.durability == SqliteDurability::full ? Durability::power_loss : Durability::process;
   capabilities_.shared_between_processes = true;
   capabilities_.read_only = options.read_only;
   capabilities_.restore = !options.read_only;
@@ -177,8 +175,7 @@ std::optional<std::size_t> SqliteBackend::write(std::span<const WriteOp> ops,
   return failed;
 }
 
-void SqliteBackend::scan(const ScanRequest& request, const RowSink& sink,
-                         const Context& context) {
+void SqliteBackend::scan(const ScanRequest& request, const RowSink& sink, const Context& context) {
   const Timestamp instant = now(context);
   reading(context, [&](Reader& reader) { reader.scan(request, sink, instant, context); });
 }
@@ -198,8 +195,7 @@ std::uint64_t SqliteBackend::clear(const Scope& scope, const Context& context) {
   return cleared;
 }
 
-void SqliteBackend::scan_namespaces(const Namespace& root,
-                                    const std::optional<std::string>& after,
+void SqliteBackend::scan_namespaces(const Namespace& root, const std::optional<std::string>& after,
                                     const NamespaceSink& sink, const Context& context) {
   const Timestamp instant = now(context);
   reading(context, [&](Reader& reader) {
@@ -240,9 +236,8 @@ Revision SqliteBackend::stable_revision(const Context& context) {
 
 ChangePage SqliteBackend::changes(Revision after, std::size_t limit, const Context& context) {
   const Timestamp instant = now(context);
-  return reading(context, [&](Reader& reader) {
-    return reader.changes(after, limit, instant, context);
-  });
+  return reading(context,
+                 [&](Reader& reader) { return reader.changes(after, limit, instant, context); });
 }
 
 void SqliteBackend::restore(std::span<const Entry> entries, RestoreRevisions revisions,

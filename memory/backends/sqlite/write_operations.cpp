@@ -19,8 +19,7 @@ std::optional<std::int64_t> deadline(const std::optional<Ttl>& ttl, Timestamp no
 }  // namespace
 
 std::optional<std::size_t> WriteTransaction::apply(std::span<const WriteOp> ops,
-                                                   std::span<WriteResult> results,
-                                                   Timestamp now) {
+                                                   std::span<WriteResult> results, Timestamp now) {
   const Totals before = totals();
   const std::uint64_t changes_before = ledger_.changes;
   for (std::size_t i = 0; i < ops.size(); ++i) {
@@ -50,10 +49,14 @@ void WriteTransaction::apply_one(const WriteOp& op, WriteResult& result, Timesta
       result.status = WriteStatus::checked;
       result.revision = live.value_or(0);
       return;
-    case WriteOp::Kind::set: return apply_set(op, ns, old, result, now);
-    case WriteOp::Kind::erase: return apply_erase(op, ns, old, result);
-    case WriteOp::Kind::increment: return apply_increment(op, ns, old, result, now);
-    case WriteOp::Kind::touch: return apply_touch(op, ns, old, result, now);
+    case WriteOp::Kind::set:
+      return apply_set(op, ns, old, result, now);
+    case WriteOp::Kind::erase:
+      return apply_erase(op, ns, old, result);
+    case WriteOp::Kind::increment:
+      return apply_increment(op, ns, old, result, now);
+    case WriteOp::Kind::touch:
+      return apply_touch(op, ns, old, result, now);
   }
 }
 
@@ -98,10 +101,9 @@ void WriteTransaction::apply_increment(const WriteOp& op, NamespaceRow& ns, cons
                                                "; only an int64 can be incremented");
     }
     if (__builtin_add_overflow(*current, op.delta, &number)) {
-      fail(ErrorCode::out_of_range, "adding " + std::to_string(op.delta) + " to " +
-                                        std::to_string(*current) + " in '" +
-                                        std::string(op.address.key) +
-                                        "' gives no int64; it was left as it is");
+      fail(ErrorCode::out_of_range,
+           "adding " + std::to_string(op.delta) + " to " + std::to_string(*current) + " in '" +
+               std::string(op.address.key) + "' gives no int64; it was left as it is");
     }
   }
   result.number = number;

@@ -20,9 +20,8 @@ bool WriteQueue::wait_to_lead(std::unique_lock<std::mutex>& lock, Request& reque
   }
   waiting_.push_back(&request);
   const auto may_go = [&] {
-    return request.state == Request::State::done ||
-           (request.state == Request::State::waiting && !has_leader_ &&
-            waiting_.front() == &request);
+    return request.state == Request::State::done || (request.state == Request::State::waiting &&
+                                                     !has_leader_ && waiting_.front() == &request);
   };
   const Context& context = request.context;
   bool gone_in_time = true;

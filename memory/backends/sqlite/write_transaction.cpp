@@ -23,18 +23,17 @@ WriteTransaction::WriteTransaction(Connection& connection, const WriteRules& rul
           "bytes = ?4, commit_nonce = ?5, change_log = ?6, restored_only = ?7 WHERE id = 1")),
       find_namespace_(
           connection.prepare("SELECT id, entries, bytes FROM namespace WHERE path = ?1")),
-      insert_namespace_(connection.prepare(
-          "INSERT INTO namespace (path, entries, bytes) VALUES (?1, 0, 0)")),
+      insert_namespace_(
+          connection.prepare("INSERT INTO namespace (path, entries, bytes) VALUES (?1, 0, 0)")),
       update_namespace_(
           connection.prepare("UPDATE namespace SET entries = ?2, bytes = ?3 WHERE id = ?1")),
       delete_namespace_(connection.prepare("DELETE FROM namespace WHERE id = ?1")),
-      find_entry_(connection.prepare(
-          "SELECT " HOLDFAST_SQLITE_ROW_COLUMNS ", e.large_value_id FROM entry e "
-          "WHERE e.namespace_id = ?1 AND e.key = ?2")),
-      find_value_(connection.prepare(
-          "SELECT coalesce(e.value, (SELECT l.value FROM large_value l "
-          "WHERE l.id = e.large_value_id)) FROM entry e "
-          "WHERE e.namespace_id = ?1 AND e.key = ?2")),
+      find_entry_(connection.prepare("SELECT " HOLDFAST_SQLITE_ROW_COLUMNS
+                                     ", e.large_value_id FROM entry e "
+                                     "WHERE e.namespace_id = ?1 AND e.key = ?2")),
+      find_value_(connection.prepare("SELECT coalesce(e.value, (SELECT l.value FROM large_value l "
+                                     "WHERE l.id = e.large_value_id)) FROM entry e "
+                                     "WHERE e.namespace_id = ?1 AND e.key = ?2")),
       insert_entry_(connection.prepare(
           "INSERT INTO entry (namespace_id, key, revision, updated_at, expires_at, size, "
           "large_value_id, value, created_revision, created_at) "
@@ -43,27 +42,24 @@ WriteTransaction::WriteTransaction(Connection& connection, const WriteRules& rul
       update_value_(connection.prepare(
           "UPDATE entry SET revision = ?3, updated_at = ?4, expires_at = ?5, size = ?6, "
           "large_value_id = ?7, value = ?8 WHERE namespace_id = ?1 AND key = ?2")),
-      update_deadline_(connection.prepare(
-          "UPDATE entry SET revision = ?3, updated_at = ?4, expires_at = ?5 "
-          "WHERE namespace_id = ?1 AND key = ?2")),
+      update_deadline_(
+          connection.prepare("UPDATE entry SET revision = ?3, updated_at = ?4, expires_at = ?5 "
+                             "WHERE namespace_id = ?1 AND key = ?2")),
       update_all_(connection.prepare(
           "UPDATE entry SET revision = ?3, updated_at = ?4, expires_at = ?5, size = ?6, "
           "large_value_id = ?7, value = ?8, created_revision = ?9, created_at = ?10 "
           "WHERE namespace_id = ?1 AND key = ?2")),
-      delete_entry_(
-          connection.prepare("DELETE FROM entry WHERE namespace_id = ?1 AND key = ?2")),
+      delete_entry_(connection.prepare("DELETE FROM entry WHERE namespace_id = ?1 AND key = ?2")),
       insert_large_value_(connection.prepare("INSERT INTO large_value (value) VALUES (?1)")),
-      update_large_value_(
-          connection.prepare("UPDATE large_value SET value = ?2 WHERE id = ?1")),
+      update_large_value_(connection.prepare("UPDATE large_value SET value = ?2 WHERE id = ?1")),
       delete_large_value_(connection.prepare("DELETE FROM large_value WHERE id = ?1")),
-      list_expired_(connection.prepare(
-          "SELECT n.path, x.key FROM entry x INDEXED BY entry_by_expiry "
-          "CROSS JOIN namespace n ON n.id = x.namespace_id "
-          "WHERE x.expires_at <= ?1 ORDER BY x.expires_at LIMIT ?2")),
+      list_expired_(
+          connection.prepare("SELECT n.path, x.key FROM entry x INDEXED BY entry_by_expiry "
+                             "CROSS JOIN namespace n ON n.id = x.namespace_id "
+                             "WHERE x.expires_at <= ?1 ORDER BY x.expires_at LIMIT ?2")),
       insert_tombstone_(connection.prepare(
           "INSERT OR REPLACE INTO tombstone (revision, path, key) VALUES (?1, ?2, ?3)")),
-      delete_tombstone_(
-          connection.prepare("DELETE FROM tombstone WHERE path = ?1 AND key = ?2")) {}
+      delete_tombstone_(connection.prepare("DELETE FROM tombstone WHERE path = ?1 AND key = ?2")) {}
 
 void WriteTransaction::start(bool known) {
   ledger_.changes = 0;
@@ -228,9 +224,7 @@ void WriteTransaction::put_row(std::int64_t id, std::string_view key, const Exis
                                const Row& row, std::optional<std::int64_t> large_value,
                                std::string_view value) {
   const bool keeps_creation = old.found && old.row.created_revision == row.created_revision;
-  Statement& statement = !old.found       ? insert_entry_
-                         : keeps_creation ? update_value_
-                                          : update_all_;
+  Statement& statement = !old.found ? insert_entry_ : keeps_creation ? update_value_ : update_all_;
   statement.bind(1, id).bind(2, key).bind(3, row.revision).bind(4, row.updated_at);
   statement.bind(5, row.expires_at).bind(6, row.size).bind(7, large_value);
   if (large_value) {
@@ -266,7 +260,8 @@ bool WriteTransaction::exceeds_limits(const Totals& before) const noexcept {
   const std::int64_t bytes = before.bytes - (after.expired_bytes - before.expired_bytes);
   const auto passes = [](std::int64_t now, std::int64_t then,
                          const std::optional<std::uint64_t>& limit) {
-    return limit && now > then && static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0)) > *limit;
+    return limit && now > then &&
+           static_cast<std::uint64_t>(std::max<std::int64_t>(now, 0)) > *limit;
   };
   return passes(after.entries, entries, rules_.max_entries) ||
          passes(after.bytes, bytes, rules_.max_bytes);

@@ -73,7 +73,7 @@ class WriteTransaction {
     StoreState state;
     std::map<std::string, NamespaceRow, std::less<>> namespaces;
     std::uint64_t changes = 0;
-    std::uint64_t expired = 0;           // Rows of expired entries that were reclaimed.
+    std::uint64_t expired = 0;  // Rows of expired entries that were reclaimed.
     std::int64_t expired_bytes = 0;
     bool erased = false;
   };

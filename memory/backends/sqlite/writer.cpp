@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::string_view token_prefix = "sqlite-1-";
 
-
 }  // namespace
 
 CommitToken make_token(std::int64_t nonce, Revision last_revision) {
@@ -103,9 +102,7 @@ void Writer::drop_connection() noexcept {
   connection_.reset();
 }
 
-std::int64_t Writer::next_nonce() {
-  return static_cast<std::int64_t>(nonces_() >> 1);
-}
+std::int64_t Writer::next_nonce() { return static_cast<std::int64_t>(nonces_() >> 1); }
 
 // Changes whenever anybody commits.
 std::uint32_t Writer::file_version() {

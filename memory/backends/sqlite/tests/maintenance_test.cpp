@@ -39,14 +39,13 @@ TEST_F(SqliteMaintenance, ABackupIsAStoreOfOneInstantWhileOthersWrite) {
   });
   std::uint64_t last = 0;
   std::uint64_t total = 0;
-  memory.maintenance().backup(
-      path("copy.db"),
-      [&](const Maintenance::Progress& progress) {
-        EXPECT_GE(progress.done, last);
-        last = progress.done;
-        total = progress.total;
-      },
-      {});
+  memory.maintenance().backup(path("copy.db"),
+                              [&](const Maintenance::Progress& progress) {
+                                EXPECT_GE(progress.done, last);
+                                last = progress.done;
+                                total = progress.total;
+                              },
+                              {});
   done = true;
   writer.join();
   EXPECT_EQ(last, total);

@@ -71,7 +71,8 @@ TEST_F(SqliteOpening, AnEmptyFileBecomesAStore) {
 }
 
 TEST_F(SqliteOpening, OddCharactersInAPathStandForThemselves) {
-  for (const std::string name : {"a b?c%d#e&f=g.db", "file:x.db", ":memory:", "sp\xC3\xA4t'\".db"}) {
+  for (const std::string name :
+       {"a b?c%d#e&f=g.db", "file:x.db", ":memory:", "sp\xC3\xA4t'\".db"}) {
     {
       Memory memory = open(name);
       memory.set("a", "k", name);
@@ -185,11 +186,13 @@ TEST_F(SqliteOpening, ADamagedPageIsReportedWhenItIsRead) {
 TEST_F(SqliteOpening, AFileThatAnotherProgramLocksIsUnavailable) {
   make_store();
   SQLite::Database other(path(), SQLite::OPEN_READWRITE);
-  other.exec("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; "
-             "UPDATE counter SET commit_nonce = 1");
+  other.exec(
+      "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; "
+      "UPDATE counter SET commit_nonce = 1");
   SqliteOptions wanted = options();
   wanted.busy_timeout = std::chrono::milliseconds(20);
-  EXPECT_EQ(code_thrown_by([&] { static_cast<void>(open_sqlite(wanted)); }), ErrorCode::unavailable);
+  EXPECT_EQ(code_thrown_by([&] { static_cast<void>(open_sqlite(wanted)); }),
+            ErrorCode::unavailable);
 }
 
 TEST_F(SqliteOpening, AWriteWaitsForTheLockNoLongerThanItsDeadline) {
@@ -276,7 +279,8 @@ TEST_F(SqliteOpening, OptionsThatNoStoreTakesAreRefused) {
   const auto expect_invalid = [&](auto change) {
     SqliteOptions wanted = options();
     change(wanted);
-    EXPECT_EQ(code_thrown_by([&] { static_cast<void>(open_sqlite(wanted)); }), ErrorCode::invalid_argument);
+    EXPECT_EQ(code_thrown_by([&] { static_cast<void>(open_sqlite(wanted)); }),
+              ErrorCode::invalid_argument);
     EXPECT_FALSE(fs::exists(path()));
   };
   expect_invalid([](SqliteOptions& o) { o.path.clear(); });

@@ -121,8 +121,8 @@ void kill_and_look(const std::string& store, const std::string& options, int rou
     std::vector<std::unique_ptr<Driver>> drivers;
     for (int i = 0; i < 2; ++i) {
       const std::string name = std::to_string(round) + "-" + std::to_string(i);
-      drivers.push_back(std::make_unique<Driver>(
-          std::vector<std::string>{"acknowledge", store, name, options}));
+      drivers.push_back(
+          std::make_unique<Driver>(std::vector<std::string>{"acknowledge", store, name, options}));
     }
     drivers[0]->read_lines(1 + random() % 200);
     std::vector<std::string> lines;
@@ -148,9 +148,7 @@ void kill_and_look(const std::string& store, const std::string& options, int rou
   }
 }
 
-TEST_F(SqliteProcesses, AcknowledgedWritesSurviveKilledWriters) {
-  kill_and_look(path(), "", 15);
-}
+TEST_F(SqliteProcesses, AcknowledgedWritesSurviveKilledWriters) { kill_and_look(path(), "", 15); }
 
 TEST_F(SqliteProcesses, AcknowledgedWritesSurviveKilledWritersAtNormal) {
   kill_and_look(path(), "&durability=normal", 15);

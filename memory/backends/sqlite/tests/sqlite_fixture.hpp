@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -38,9 +38,7 @@ class SqliteTest : public testing::Test {
     options.clock = clock_;
     return options;
   }
-  Memory open(const std::string& name = "store.db") const {
-    return open_sqlite(options(name));
-  }
+  Memory open(const std::string& name = "store.db") const { return open_sqlite(options(name)); }
 
   const std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
   fs::path folder_;

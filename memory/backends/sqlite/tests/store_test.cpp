@@ -36,7 +36,8 @@ TEST_F(SqliteStore, NoScanReadsMoreThanItDeliversNorSorts) {
   for (const std::string direction : {"", " DESC"}) {
     SQLite::Statement plan(database,
                            "EXPLAIN QUERY PLAN SELECT id, path, entries FROM namespace WHERE "
-                           "path >= ?1 AND path < ?2 ORDER BY path" + direction);
+                           "path >= ?1 AND path < ?2 ORDER BY path" +
+                               direction);
     while (plan.executeStep()) {
       EXPECT_TRUE(plan.getColumn(3).getString().starts_with("SEARCH"))
           << plan.getColumn(3).getString();
@@ -185,8 +186,8 @@ TEST_F(SqliteStore, TheChangeLogReportsEachRemovalOnce) {
     more = page.more;
   }
   EXPECT_EQ(live, 1U);
-  EXPECT_EQ(removed, (std::vector<std::string>{"a:erased", "b/1:cleared", "b/2:cleared",
-                                               "c:expired"}));
+  EXPECT_EQ(removed,
+            (std::vector<std::string>{"a:erased", "b/1:cleared", "b/2:cleared", "c:expired"}));
   EXPECT_EQ(after, memory.stable_revision());
   EXPECT_TRUE(memory.changes(after).changes.empty());
 }
@@ -239,15 +240,13 @@ TEST_F(SqliteStore, RestoreKeepsRevisionsOnlyWhereNothingElseWrote) {
   EXPECT_EQ(memory.count(Scope{{}, true}), 0U);
   memory.restore(std::vector<Entry>{entry}, RestoreRevisions::keep);
   EXPECT_EQ(memory.get_entry("a", "k")->created_revision, 5);
-  EXPECT_EQ(code_thrown_by([&] {
-              memory.restore(std::vector<Entry>{other}, RestoreRevisions::keep);
-            }),
-            ErrorCode::invalid_argument);
+  EXPECT_EQ(
+      code_thrown_by([&] { memory.restore(std::vector<Entry>{other}, RestoreRevisions::keep); }),
+      ErrorCode::invalid_argument);
   EXPECT_EQ(memory.set("a", "new", 1).revision, 10);
-  EXPECT_EQ(code_thrown_by([&] {
-              memory.restore(std::vector<Entry>{entry}, RestoreRevisions::keep);
-            }),
-            ErrorCode::failed_precondition);
+  EXPECT_EQ(
+      code_thrown_by([&] { memory.restore(std::vector<Entry>{entry}, RestoreRevisions::keep); }),
+      ErrorCode::failed_precondition);
   memory.restore(std::vector<Entry>{entry}, RestoreRevisions::assign);
   EXPECT_EQ(memory.get_entry("a", "k")->revision, 11);
   expect_sound(memory);
@@ -277,10 +276,10 @@ TEST_F(SqliteStore, ASinkThatThrowsLeavesNothingBehind) {
   MemoryQuery query;
   query.scope = {{}, true};
   for (int i = 0; i < 10; ++i) {
-    EXPECT_THROW(backend->scan({query, {}, 0, Detail::record},
-                               [](const ScanRow&) -> bool { throw std::runtime_error("stop"); },
-                               {}),
-                 std::runtime_error);
+    EXPECT_THROW(
+        backend->scan({query, {}, 0, Detail::record},
+                      [](const ScanRow&) -> bool { throw std::runtime_error("stop"); }, {}),
+        std::runtime_error);
   }
   // No read transaction is left that would keep the log from being emptied.
   backend->maintenance()->checkpoint({});

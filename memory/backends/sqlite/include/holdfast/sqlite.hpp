@@ -51,7 +51,8 @@ struct SqliteOptions {
   std::optional<std::uint64_t> max_bytes{};
   /// A limit for one value, 1 to `holdfast::max_value_bytes`. URL: `max_value_bytes=64KiB`
   std::uint64_t max_value_bytes = holdfast::max_value_bytes;
-  std::uint64_t page_cache_bytes = std::uint64_t{8} << 20;  ///< A connection. URL: `page_cache=8MiB`
+  /// For each connection. URL: `page_cache=8MiB`
+  std::uint64_t page_cache_bytes = std::uint64_t{8} << 20;
   /// How much of the file is read through memory mapping; 0: none. URL: `mmap=256MiB`
   std::uint64_t mmap_bytes = 0;
   std::shared_ptr<Clock> clock{};  ///< Empty: the machine's.
