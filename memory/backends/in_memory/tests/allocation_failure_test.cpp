@@ -14,7 +14,8 @@ thread_local long allocations_left = -1;
 
 }  // namespace
 
-void* operator new(std::size_t bytes) {
+// Not inlined, because GCC warns of a mismatch where it sees into one of new and delete only.
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
   if (allocations_left == 0) {
     allocations_left = -1;
     throw std::bad_alloc();
@@ -23,8 +24,8 @@ void* operator new(std::size_t bytes) {
   if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace holdfast {
 namespace {
