@@ -1,7 +1,6 @@
 // Which call a result belongs to, as messages go by oldest first.
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <unordered_map>
 
@@ -18,11 +17,7 @@ class CallIndex {
     for (const ToolCall& made : call.tool_calls()) {
       newest_ = call.created_revision();
       by_name_[made.name] = newest_;
-      if (made.id.empty()) {
-        newest_without_id_ = newest_;
-      } else {
-        by_id_[made.id] = newest_;
-      }
+      if (!made.id.empty()) by_id_[made.id] = newest_;
     }
   }
 
@@ -30,7 +25,7 @@ class CallIndex {
   [[nodiscard]] Revision call_of(const Message& result) const {
     if (result.role() == Role::tool) {
       const auto id = result.tool_call_id();
-      return id ? std::max(found(by_id_, *id), newest_without_id_) : newest_;
+      return id ? found(by_id_, *id) : newest_;
     }
     const auto name = result.name();
     return name ? found(by_name_, *name) : newest_;
@@ -46,7 +41,6 @@ class CallIndex {
   Places by_id_;
   Places by_name_;
   Revision newest_ = 0;
-  Revision newest_without_id_ = 0;
 };
 
 }  // namespace holdfast

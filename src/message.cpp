@@ -262,7 +262,7 @@ bool answers(const Message& result, const Message& call) {
   const auto id = result.role() == Role::tool ? result.tool_call_id() : std::nullopt;
   const auto name = result.role() == Role::function ? result.name() : std::nullopt;
   return std::any_of(calls.begin(), calls.end(), [&](const ToolCall& made) {
-    if (id && !made.id.empty()) return made.id == *id;
+    if (id) return made.id == *id;
     return !name || made.name == *name;
   });
 }

@@ -120,7 +120,8 @@ class Message {
   std::optional<Timestamp> expires_at_;
 };
 
-/// Whether `result`, a tool or function message, answers a call that `call` makes.
+/// Whether `result` answers a call that `call` makes: a tool message by its `tool_call_id`, a
+/// function message by its name; one that has neither answers any call.
 [[nodiscard]] bool answers(const Message& result, const Message& call);
 
 }  // namespace holdfast

@@ -199,6 +199,13 @@ TEST(Message, ResultAnswersTheCallOfItsId) {
   EXPECT_FALSE(answers(Message::tool_result("a", "x"), Message::assistant("no call")));
 }
 
+TEST(Message, ResultWithAnIdDoesNotAnswerACallWithoutOne) {
+  const Message call =
+      Message::parse(R"({"role":"assistant","function_call":{"name":"f","arguments":"{}"}})");
+  EXPECT_FALSE(answers(Message::tool_result("a", "x"), call));
+  EXPECT_TRUE(answers(Message::parse(R"({"role":"tool","content":"x"})"), call));
+}
+
 TEST(Message, FunctionMessageAnswersTheCallOfItsName) {
   const Message call =
       Message::parse(R"({"role":"assistant","function_call":{"name":"f","arguments":"{}"}})");
