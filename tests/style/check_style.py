@@ -28,6 +28,8 @@ _SKIPS = re.compile(r"\bGTEST_SKIP\b|\bDISABLED_\w*")
 _SWALLOWS = re.compile(r"\bcatch\s*\([^)]*\)\s*\{\s*\}")
 _LATER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
 _VAGUE = re.compile(r"\b(?:class|struct)\s+(\w*(?:Manager|Helper|Utils?|Data))\b")
+_QUOTED_FILE = re.compile(r"<!-- This is (\S+); a test compares the two. -->\n```\w*\n(.*?)```\n",
+                          re.DOTALL)
 _VAGUE_FILE = re.compile(r"(?:^|_)(?:manager|helpers?|utils?|data)(?:_|\.)")
 
 
@@ -105,8 +107,18 @@ def check_text(path, source):
         yield 1, "vague-name", "the file's name says nothing of what is in it"
 
 
-def check_file(path, source, headers):
+def check_quotes(source, root):
+    """Yields (line, rule, message) for code in a document that is not the file it says it is."""
+    for line, match in _matches(_QUOTED_FILE, source):
+        quoted = os.path.join(root, match.group(1))
+        if not os.path.exists(quoted) or read_text(quoted) != match.group(2):
+            yield line, "quoted-file", f"the code differs from {match.group(1)}"
+
+
+def check_file(root, path, source, headers):
     yield from check_text(path, source)
+    if path.endswith(".md"):
+        yield from check_quotes(source, root)
     if path.endswith((".cpp", ".hpp")):
         yield from check_cpp(path, source, headers)
 
@@ -128,7 +140,7 @@ def check_tree(root):
     for path in paths:
         source = read_text(os.path.join(root, path))
         if source is not None:
-            found += [(path, *violation) for violation in check_file(path, source, headers)]
+            found += [(path, *violation) for violation in check_file(root, path, source, headers)]
     return found
 
 

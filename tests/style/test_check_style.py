@@ -73,6 +73,23 @@ class Words(unittest.TestCase):
         self.assertEqual(rules_of("src/database.cpp", ""), [])
 
 
+class QuotedFiles(unittest.TestCase):
+    @staticmethod
+    def rules_of_quote(code, quoted):
+        with tempfile.TemporaryDirectory() as root:
+            for path, text in (
+                    ("a.py", code),
+                    ("a.md", "<!-- This is a.py; a test compares the two. -->\n"
+                             f"```py\n{quoted}```\n")):
+                with open(os.path.join(root, path), "w", encoding="utf-8") as file:
+                    file.write(text)
+            return [rule for _, _, rule, _ in check_style.check_tree(root)]
+
+    def test_code_in_a_document_is_the_file_it_says_it_is(self):
+        self.assertEqual(self.rules_of_quote("f()\n", "f()\n"), [])
+        self.assertEqual(self.rules_of_quote("f()\n", "g()\n"), ["quoted-file"])
+
+
 class Functions(unittest.TestCase):
     @staticmethod
     def spans(text):
