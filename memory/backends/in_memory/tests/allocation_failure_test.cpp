@@ -146,7 +146,9 @@ TEST_P(InMemoryAllocationFailure, ReadsFailAloneAndLeaveNoLockBehind) {
       (void)memory_.changes(0);
       (void)memory_.count(everything());
     } catch (const std::bad_alloc&) {
+      // The allocation that had to fail.
     } catch (const Error&) {
+      // The same, as a call reports it.
     }
     allocations_left = -1;
     memory_.set("n/0", "0", static_cast<int>(ordinal));
