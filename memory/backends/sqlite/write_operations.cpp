@@ -63,11 +63,6 @@ void WriteTransaction::apply_one(const WriteOp& op, WriteResult& result, Timesta
 void WriteTransaction::apply_set(const WriteOp& op, NamespaceRow& ns, const Existing& old,
                                  WriteResult& result, Timestamp now) {
   const std::string_view text = op.value.json_text();
-  if (text.size() > rules_.max_value_bytes) {
-    fail(ErrorCode::resource_exhausted, "a value of " + std::to_string(text.size()) +
-                                            " bytes; this store takes values up to " +
-                                            std::to_string(rules_.max_value_bytes) + " bytes");
-  }
   result.revision = next_revision();
   result.status = old.live ? WriteStatus::updated : WriteStatus::created;
   Row row;

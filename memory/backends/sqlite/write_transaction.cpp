@@ -209,6 +209,11 @@ std::optional<std::int64_t> WriteTransaction::put_large_value(std::optional<std:
 
 void WriteTransaction::put(const AddressView& address, NamespaceRow& ns, const Existing& old,
                            Row row, std::string_view value) {
+  if (value.size() > rules_.max_value_bytes) {
+    fail(ErrorCode::resource_exhausted, "a value of " + std::to_string(value.size()) +
+                                            " bytes; this store takes values up to " +
+                                            std::to_string(rules_.max_value_bytes) + " bytes");
+  }
   give_row(address.ns, ns);
   row.size = static_cast<std::int64_t>(address.ns.size() + address.key.size() + value.size());
   const auto large_value = put_large_value(old.large_value, value);
