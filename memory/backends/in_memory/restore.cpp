@@ -43,8 +43,10 @@ BlockRef block_of(const Store& store, const Entry& entry, const Staged& staged) 
   return block;
 }
 
-void stage_all(const Store& store, std::span<const Entry> entries, bool keep, StagedBatch& batch) {
+void stage_all(const Store& store, std::span<const Entry> entries, bool keep, std::int64_t now_ms,
+               StagedBatch& batch) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].expires_at && ms(*entries[i].expires_at) <= now_ms) continue;  // Left out.
     Staged& staged = batch.of_target(i);
     staged.next = block_of(store, entries[i], staged);
     staged.changed = true;
@@ -79,7 +81,7 @@ void restore_entries(Store& store, std::span<const Entry> entries, RestoreRevisi
     // Every shard, so that no write comes between the check and the revisions.
     batch.lock(now_ms, keep ? all_shards : 0);
     if (keep) check_never_written(store);
-    stage_all(store, entries, keep, batch);
+    stage_all(store, entries, keep, now_ms, batch);
     Refusal refusal;
     (void)batch.commit(refusal);
     if (refusal.budget == nullptr) {

@@ -29,6 +29,7 @@ holdfast::conformance::BackendUnderTest faulty() {
   backend.offers.limits = true;
   backend.open = open_faulty;
   backend.random_operations = 3000;
+  backend.concurrent_steps = 100;
   return backend;
 }
 

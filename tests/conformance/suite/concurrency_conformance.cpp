@@ -251,7 +251,7 @@ TEST_P(ConcurrencyAcrossNamespacesConformance, ABatchIsNeverSeenHalf) {
         EXPECT_EQ(page.entries.size(), addresses.size());
         for (const Entry& entry : page.entries) seen.insert(entry.value);
       }
-      EXPECT_EQ(seen.size(), 1U) << "half of a batch was seen";
+      ASSERT_EQ(seen.size(), 1U) << "half of a batch was seen";
     }
   });
 }

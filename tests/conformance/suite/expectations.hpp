@@ -77,6 +77,10 @@ template <typename Call>
       EXPECT_EQ(page.entries.size(), query.limit);
     }
     for (Entry& entry : page.entries) entries.push_back(std::move(entry));
+    if (!page.cursor.empty() && page.cursor == query.cursor) {
+      ADD_FAILURE() << "a page goes on where it began";
+      break;
+    }
     query.cursor = page.cursor;
   } while (!query.cursor.empty());
   return entries;

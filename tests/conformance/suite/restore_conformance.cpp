@@ -111,6 +111,17 @@ TEST_P(RestoreConformance, EntriesThatHaveExpiredAreLeftOut) {
   EXPECT_EQ(memory().stats().entries, 1U);
 }
 
+TEST_P(RestoreConformance, AnExpiredEntryTakesNoLiveOnesPlace) {
+  HOLDFAST_CLAUSE("3.5");
+  memory().set("a", "k", "lives");
+  const std::vector<Entry> before = everything(memory());
+  std::vector<Entry> entries{entry("a", "k", "expired", 1, 1, clock().now() - 1h)};
+  entries[0].expires_at = clock().now();
+  memory().restore(entries, RestoreRevisions::assign);
+  EXPECT_EQ(everything(memory()), before);
+  EXPECT_EQ(memory().sweep(), 0U);
+}
+
 TEST_P(RestoreConformance, InvalidEntriesAreRefusedAndNothingIsWritten) {
   HOLDFAST_CLAUSE("3.5");
   const Entry good = entry("a", "good", 1, 1, 1, clock().now());
