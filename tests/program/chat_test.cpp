@@ -84,9 +84,8 @@ TEST_F(ChatCommands, PeopleSeeRolesTextAndCalls) {
 TEST_F(ChatCommands, MessagesWithAnIdAreImportedOnce) {
   const std::string text = R"({"role":"user","content":"x","id":"m1"})"
                            "\n";
-  EXPECT_EQ(done({"chat", "import", "c", "-"}, text), "1 messages imported\n");
-  EXPECT_EQ(done({"chat", "import", "c", "-"}, text),
-            "0 messages imported, 1 were there already\n");
+  EXPECT_EQ(done({"chat", "import", "c", "-"}, text), "1 message imported\n");
+  EXPECT_EQ(done({"chat", "import", "c", "-"}, text), "0 messages imported, 1 was there already\n");
   EXPECT_EQ(done({"count", "c"}), "1\n");
 }
 

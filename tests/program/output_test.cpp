@@ -52,6 +52,29 @@ TEST_F(OutputTest, AClosedStandardOutputIsExitCodeThreeAndHarmsNoFile) {
   EXPECT_EQ(done({"check"}), "ok\n");
 }
 
+TEST_F(OutputTest, OnATerminalClearAsksAndTakesNoForAnAnswer) {
+  done({"set", "n", "k", "1"});
+  const std::string clear = "script -qec \"$HF clear n\" /dev/null";
+  const RunResult no = shell("echo no | " + clear);
+  EXPECT_EQ(no.exit_code, 1);
+  EXPECT_NE(no.out.find("Erase 1 entry of n?"), std::string::npos) << no.out;
+  EXPECT_EQ(done({"count", "n"}), "1\n");
+  EXPECT_EQ(shell("echo yes | " + clear).exit_code, 0);
+  EXPECT_EQ(done({"count", "n"}), "0\n");
+}
+
+TEST_F(OutputTest, OnATerminalTablesAreShortenedToItsWidth) {
+  done({"set", "n", "k", "\"" + std::string(1000, 'x') + "\""});
+  const RunResult table = shell("script -qec \"stty cols 70; $HF list n\" /dev/null < /dev/null");
+  ASSERT_EQ(table.exit_code, 0) << table.out;
+  const auto lines = lines_of(table.out);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_TRUE(lines[1].ends_with("x…\r")) << lines[1];
+  EXPECT_EQ(lines[1].size(),
+            70U + 2U + 1U);  // The ellipsis takes three bytes; CR from the terminal.
+  EXPECT_GT(done({"list", "n"}).size(), 1000U);
+}
+
 TEST_F(OutputTest, CompletionOffersCommandsOptionsAndValues) {
   EXPECT_TRUE(offers(completions("holdfast ''"), "namespaces"));
   EXPECT_EQ(completions("holdfast che"), (std::vector<std::string>{"check", "checkpoint"}));

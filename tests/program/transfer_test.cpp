@@ -130,7 +130,7 @@ TEST_F(TransferCommands, ExpiredEntriesStayBehind) {
                             "\n"
                             R"({"namespace":"n","key":"new","value":2,"expires_at":null})"
                             "\n";
-  EXPECT_EQ(done({"import", "--plain", "-"}, lines), "1 entries imported, 1 expired\n");
+  EXPECT_EQ(done({"import", "--plain", "-"}, lines), "1 entry imported, 1 expired\n");
   EXPECT_EQ(done({"count", "n"}), "1\n");
 }
 

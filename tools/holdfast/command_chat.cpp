@@ -95,8 +95,9 @@ ExitCode run_chat_import(Program& program, const ChatImportArguments& arguments)
   } catch (const Error& error) {
     if (import.imported() == 0) throw;
     throw Error(error.code(),
-                error.message() + "; " + std::to_string(import.imported()) +
-                    " messages were imported before that",
+                error.message() + "; " +
+                    counted(import.imported(), "message was", "messages were") +
+                    " imported before that",
                 {error.backend(), error.operation()}, error.cause(), error.token());
   }
   if (arguments.json) {
@@ -107,9 +108,9 @@ ExitCode run_chat_import(Program& program, const ChatImportArguments& arguments)
             .finish());
     return ExitCode::done;
   }
-  std::string text = std::to_string(import.imported()) + " messages imported";
+  std::string text = counted(import.imported(), "message", "messages") + " imported";
   if (import.there_already() > 0) {
-    text += ", " + std::to_string(import.there_already()) + " were there already";
+    text += ", " + counted(import.there_already(), "was", "were") + " there already";
   }
   program.output.line(text);
   return ExitCode::done;

@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 
+#include "display.hpp"
 #include "entry_text.hpp"
 #include "program.hpp"
 #include "terminal.hpp"
@@ -80,8 +81,8 @@ ExitCode run_clear(Program& program, const ClearArguments& arguments) {
   const Scope scope{Namespace(arguments.ns), arguments.recursive};
   Memory memory = program.open_existing();
   if (!arguments.yes) {
-    const std::string what = std::to_string(memory.count(scope)) + " entries of " +
-                             shown_namespace(scope.ns) +
+    const std::string what = counted(memory.count(scope), "entry", "entries") + " of " +
+                             escape_controls(shown_namespace(scope.ns)) +
                              (scope.subtree ? " and everything below it?" : "?");
     if (!confirm("Erase " + what)) {
       report("nothing was erased");
@@ -92,7 +93,7 @@ ExitCode run_clear(Program& program, const ClearArguments& arguments) {
   if (arguments.json) {
     program.output.line(std::to_string(erased));
   } else {
-    program.output.line(std::to_string(erased) + (erased == 1 ? " entry" : " entries") + " erased");
+    program.output.line(counted(erased, "entry", "entries") + " erased");
   }
   return ExitCode::done;
 }

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "display.hpp"
 #include "entry_stream.hpp"
-#include "entry_text.hpp"
 #include "json_text.hpp"
 #include "program.hpp"
 #include "terminal.hpp"
@@ -171,7 +171,7 @@ class Import {
   }
 
   [[nodiscard]] std::string so_far() const {
-    return std::to_string(outcome_.imported) + " entries were imported before that";
+    return counted(outcome_.imported, "entry was", "entries were") + " imported before that";
   }
 
   const Program& program_;
@@ -196,7 +196,7 @@ ExitCode run_import(Program& program, const ImportArguments& arguments) {
                             .finish());
     return ExitCode::done;
   }
-  std::string text = std::to_string(outcome.imported) + " entries imported";
+  std::string text = counted(outcome.imported, "entry", "entries") + " imported";
   if (outcome.skipped > 0) text += ", " + std::to_string(outcome.skipped) + " skipped";
   if (outcome.expired > 0) text += ", " + std::to_string(outcome.expired) + " expired";
   program.output.line(text);

@@ -52,7 +52,8 @@ ExitCode run_check(Program& program, bool json) {
     }
   }
   if (integrity.ok) return ExitCode::done;
-  report("the store is damaged: " + std::to_string(integrity.problems.size()) + " problems found");
+  report("the store is damaged: " + counted(integrity.problems.size(), "problem", "problems") +
+         " found");
   return ExitCode::failed;
 }
 
@@ -67,7 +68,8 @@ ExitCode run_sweep(Program& program, bool json) {
     reclaimed += last;
     progress.show(reclaimed);
   } while (last == step);
-  program.output.line(std::to_string(reclaimed) + (json ? "" : " expired entries reclaimed"));
+  program.output.line(json ? std::to_string(reclaimed)
+                           : counted(reclaimed, "expired entry", "expired entries") + " reclaimed");
   return ExitCode::done;
 }
 

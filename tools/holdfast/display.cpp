@@ -143,4 +143,8 @@ std::string format_bytes(std::uint64_t bytes) {
   return buffer.data();
 }
 
+std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
+  return std::to_string(number) + " " + std::string(number == 1 ? one : many);
+}
+
 }  // namespace holdfast::program

@@ -28,6 +28,10 @@ namespace holdfast::program {
 /// For example "1.5 MiB"; below 1 KiB "512 B".
 [[nodiscard]] std::string format_bytes(std::uint64_t bytes);
 
+/// "1 entry", "2 entries": the number and the word that goes with it.
+[[nodiscard]] std::string counted(std::uint64_t number, std::string_view one,
+                                  std::string_view many);
+
 /// Reads "500ms", "30s", "5min", "2h" or "1d". Throws `InvalidArgument`.
 [[nodiscard]] std::chrono::milliseconds parse_duration(std::string_view text);
 
