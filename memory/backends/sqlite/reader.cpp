@@ -159,17 +159,24 @@ ChangePage Reader::changes(Revision after, std::size_t limit, Timestamp now,
   query.scope.subtree = true;
   query.order = OrderBy::updated;
   ScanRequest request{query, Position{{}, after}, limit + 1, Detail::record};
+  Statement read = connection_.prepare(state_sql);
+  const StoreState state = read_state(read);
   const RowSink take = [&](const ScanRow& row) {
-    Record record = row.record;
-    record.value = row.detached_value();
-    const Revision revision = record.revision;
-    page.changes.push_back({revision,
-                            {Namespace::from_canonical(SharedText::copy_of(row.address.ns)),
-                             std::string(row.address.key)},
-                            std::move(record)});
+    const bool expired = row.record.expires_at && *row.record.expires_at <= now;
+    if (expired && !state.change_log) return true;
+    Change change{row.record.revision,
+                  {Namespace::from_canonical(SharedText::copy_of(row.address.ns)),
+                   std::string(row.address.key)},
+                  std::nullopt};
+    // Expired and not yet reclaimed is a removal, too: what lay there before must go.
+    if (!expired) {
+      change.record = row.record;
+      change.record->value = row.detached_value();
+    }
+    page.changes.push_back(std::move(change));
     return page.changes.size() <= limit;
   };
-  scan_in_snapshot(request, take, now, context);
+  scan_in_snapshot(request, take, Timestamp::min(), context);
   Statement removed = connection_.prepare(
       "SELECT revision, path, key FROM tombstone WHERE revision > ?1 ORDER BY revision LIMIT ?2");
   removed.bind(1, after).bind(2, static_cast<std::int64_t>(limit) + 1);
@@ -183,9 +190,7 @@ ChangePage Reader::changes(Revision after, std::size_t limit, Timestamp now,
             [](const Change& a, const Change& b) { return a.revision < b.revision; });
   page.more = page.changes.size() > limit;
   if (page.more) page.changes.resize(limit);
-  Statement read = connection_.prepare(state_sql);
-  page.next_after =
-      page.more ? page.changes.back().revision : std::max(after, read_state(read).last_revision);
+  page.next_after = page.more ? page.changes.back().revision : std::max(after, state.last_revision);
   return page;
 }
 

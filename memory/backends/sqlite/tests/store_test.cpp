@@ -192,6 +192,20 @@ TEST_F(SqliteStore, TheChangeLogReportsEachRemovalOnce) {
   EXPECT_TRUE(memory.changes(after).changes.empty());
 }
 
+TEST_F(SqliteStore, ARemovalHiddenByAnExpiredEntryIsReported) {
+  SqliteOptions logged = options();
+  logged.change_log = true;
+  Memory memory = open_sqlite(logged);
+  const Revision seen = memory.set("a", "k", 1).revision;
+  memory.erase("a", "k");
+  memory.set("a", "k", 2, {.ttl = std::chrono::seconds(1)});
+  clock_->advance(std::chrono::seconds(1));
+  const ChangePage page = memory.changes(seen);
+  ASSERT_EQ(page.changes.size(), 1U);
+  EXPECT_EQ(page.changes[0].address.key, "k");
+  EXPECT_FALSE(page.changes[0].record);
+}
+
 // What a loss of power does at `normal`: the log's last commits are gone, those before the last
 // durable one are not.
 TEST_F(SqliteStore, RevisionsLostWithThePowerAreNotGivenAgain) {
