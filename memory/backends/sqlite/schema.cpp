@@ -124,7 +124,7 @@ FileState inspect(const OpenFile& file) {
   const auto log_size = std::filesystem::file_size(file.path() + "-wal", error);
   const bool has_log = !error && log_size > 0;
   const bool has_journal = std::filesystem::exists(file.path() + "-journal", error);
-  const std::uint32_t page = header[16] << 8 | header[17];
+  const std::uint32_t page = std::uint32_t{header[16]} << 8 | header[17];
   const std::uint64_t expected = std::uint64_t{big_endian(header, 28)} * (page == 1 ? 65536 : page);
   if (!has_log && !has_journal && size < expected) {
     fail(ErrorCode::corruption, "'" + file.path() + "' is truncated: " + std::to_string(size) +
