@@ -56,8 +56,10 @@ class ReadWriteLock {
   }
 
   void unlock() noexcept {
-    // Whoever waited is woken and says so again where it must go on waiting.
-    state_.store(0, std::memory_order_release);
+    // Whoever waited is woken and says so again where it must go on waiting. An exchange, not a
+    // store: `notify_all` looks for waiters first, and a plain store may become visible only after
+    // that look, so that one who begins to wait in between would never be woken.
+    state_.exchange(0, std::memory_order_seq_cst);
     state_.notify_all();
   }
 
