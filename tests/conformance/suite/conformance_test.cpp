@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <mutex>
 #include <ostream>
 #include <string>
 #include <system_error>
@@ -49,7 +50,7 @@ Memory ConformanceTest::open(const StoreRequest& request) const {
 }
 
 Memory& ConformanceTest::memory() {
-  if (!memory_) memory_.emplace(open(request()));
+  std::call_once(opened_, [this] { memory_.emplace(open(request())); });
   return *memory_;
 }
 

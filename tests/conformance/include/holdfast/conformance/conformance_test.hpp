@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "holdfast/conformance/backend_under_test.hpp"
@@ -32,6 +33,7 @@ class ConformanceTest : public testing::TestWithParam<BackendUnderTest> {
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
   std::filesystem::path folder_;
   int stores_ = 0;
+  std::once_flag opened_;  // Threads of a test may be the first to ask.
   std::optional<Memory> memory_;
 };
 
