@@ -87,7 +87,8 @@ bool Transaction::erase(const Namespace& ns, std::string_view key) {
 
 std::int64_t Transaction::increment(const Namespace& ns, std::string_view key, std::int64_t delta) {
   Seen& seen = look_at(ns, key);
-  const std::int64_t number = incremented(seen.value ? &*seen.value : nullptr, delta);
+  const std::int64_t number =
+      incremented({ns.text(), key}, seen.value ? &*seen.value : nullptr, delta);
   writes_.set(ns, key, number, {.keep_ttl = true});
   seen.value = number;
   return number;

@@ -168,7 +168,7 @@ void MapBackend::put(const WriteOp& op, const MemoryValue& value,
 
 void MapBackend::add(const WriteOp& op, Timestamp instant, Undo& undo, WriteResult& result) {
   const Record* live = find_live(op.address, instant);
-  result.number = incremented(live == nullptr ? nullptr : &live->value, op.delta);
+  result.number = incremented(op.address, live == nullptr ? nullptr : &live->value, op.delta);
   put(op, result.number, live == nullptr ? deadline(op.ttl, instant) : live->expires_at, instant,
       undo, result);
 }

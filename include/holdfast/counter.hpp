@@ -4,12 +4,13 @@
 
 #include <cstdint>
 
-#include "holdfast/value.hpp"
+#include "holdfast/entry.hpp"
 
 namespace holdfast {
 
-/// `current` (null pointer: nothing lies there) plus `delta`. Throws `FailedPrecondition` where
-/// `current` is no int64, `OutOfRange` on overflow.
-[[nodiscard]] std::int64_t incremented(const MemoryValue* current, std::int64_t delta);
+/// `current`, which lies at `address` (null pointer: nothing does), plus `delta`. Throws
+/// `FailedPrecondition` where `current` is no int64, `OutOfRange` on overflow.
+[[nodiscard]] std::int64_t incremented(AddressView address, const MemoryValue* current,
+                                       std::int64_t delta);
 
 }  // namespace holdfast

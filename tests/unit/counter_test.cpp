@@ -14,10 +14,10 @@ constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
 
 std::int64_t sum(const MemoryValue& current, std::int64_t delta) {
-  return incremented(&current, delta);
+  return incremented({"ns", "key"}, &current, delta);
 }
 
-TEST(Counter, BeginsAtZero) { EXPECT_EQ(incremented(nullptr, -3), -3); }
+TEST(Counter, BeginsAtZero) { EXPECT_EQ(incremented({"ns", "key"}, nullptr, -3), -3); }
 
 TEST(Counter, ReachesBothEndsOfInt64) {
   EXPECT_EQ(sum(greatest - 1, 1), greatest);

@@ -1,10 +1,10 @@
 #include "write.hpp"
 
 #include <charconv>
-#include <limits>
 #include <string>
 #include <utility>
 
+#include "holdfast/counter.hpp"
 #include "limits.hpp"
 
 namespace holdfast::in_memory {
@@ -17,32 +17,6 @@ std::vector<StagedBatch::Target> targets_of(std::span<const WriteOp> ops) {
     targets.push_back({op.address, op.kind != WriteOp::Kind::check});
   }
   return targets;
-}
-
-std::string place(const AddressView& address) {
-  return "key \"" + std::string(address.key) + "\" of namespace \"" + std::string(address.ns) +
-         "\"";
-}
-
-// The sum, for `FailedPrecondition` and `OutOfRange` see `Memory::increment`.
-std::int64_t incremented(const EntryBlock* live, const WriteOp& op) {
-  std::int64_t number = 0;
-  if (live != nullptr) {
-    const MemoryValue value = MemoryValue::from_canonical(SharedText::sharing(live, live->value()));
-    if (value.kind() != ValueKind::int64) {
-      throw Error(ErrorCode::failed_precondition, "increment needs an int64; " + place(op.address) +
-                                                      " holds a value of kind " +
-                                                      std::string(to_string(value.kind())));
-    }
-    number = value.get<std::int64_t>();
-  }
-  std::int64_t sum = 0;
-  if (__builtin_add_overflow(number, op.delta, &sum)) {
-    throw Error(ErrorCode::out_of_range,
-                "increment of " + place(op.address) + " by " + std::to_string(op.delta) + ": " +
-                    std::to_string(number) + " would leave the range of int64");
-  }
-  return sum;
 }
 
 }  // namespace
@@ -151,7 +125,11 @@ void Write::erase(const WriteOp&, WriteResult& result, Staged& staged) {
 }
 
 void Write::increment(const WriteOp& op, WriteResult& result, Staged& staged) {
-  result.number = incremented(staged.live, op);
+  std::optional<MemoryValue> current;
+  if (staged.live != nullptr) {
+    current = MemoryValue::from_canonical(SharedText::sharing(staged.live, staged.live->value()));
+  }
+  result.number = incremented(op.address, current ? &*current : nullptr, op.delta);
   char text[24];
   const char* end = std::to_chars(text, text + sizeof text, result.number).ptr;
   const std::string_view number(text, static_cast<std::size_t>(end - text));

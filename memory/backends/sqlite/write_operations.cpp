@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "errors.hpp"
+#include "holdfast/counter.hpp"
 #include "write_transaction.hpp"
 
 namespace holdfast::sqlite {
@@ -86,22 +87,9 @@ void WriteTransaction::apply_erase(const WriteOp& op, NamespaceRow& ns, const Ex
 
 void WriteTransaction::apply_increment(const WriteOp& op, NamespaceRow& ns, const Existing& old,
                                        WriteResult& result, Timestamp now) {
-  std::int64_t number = op.delta;
-  if (old.live) {
-    const MemoryValue value = value_at(ns, op.address.key);
-    const auto current = value.get_if<std::int64_t>();
-    if (!current) {
-      fail(ErrorCode::failed_precondition, "the entry '" + std::string(op.address.key) +
-                                               "' holds a " + std::string(to_string(value.kind())) +
-                                               "; only an int64 can be incremented");
-    }
-    if (__builtin_add_overflow(*current, op.delta, &number)) {
-      fail(ErrorCode::out_of_range,
-           "adding " + std::to_string(op.delta) + " to " + std::to_string(*current) + " in '" +
-               std::string(op.address.key) + "' gives no int64; it was left as it is");
-    }
-  }
-  result.number = number;
+  std::optional<MemoryValue> current;
+  if (old.live) current = value_at(ns, op.address.key);
+  result.number = incremented(op.address, current ? &*current : nullptr, op.delta);
   result.revision = next_revision();
   result.status = old.live ? WriteStatus::updated : WriteStatus::created;
   Row row = old.row;
@@ -112,7 +100,7 @@ void WriteTransaction::apply_increment(const WriteOp& op, NamespaceRow& ns, cons
   }
   row.revision = result.revision;
   row.updated_at = to_ms(now);
-  const std::string text = std::to_string(number);
+  const std::string text = std::to_string(result.number);
   put(op.address, ns, old, row, text);
 }
 
