@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # Configures and builds the trees of CMakePresets.json.
 
-# A home that cannot be written leaves the compiler's cache beside the builds.
+# A home that cannot be written leaves the compiler's cache beside the builds. What one clone of the
+# repository compiled serves another.
 prepare_compiler_cache() {
+  export CCACHE_BASEDIR=$project CCACHE_NOHASHDIR=1
   if [[ -z ${CCACHE_DIR:-} && ! -w ${HOME:-/nonexistent} ]]; then
     export CCACHE_DIR=$project/build/ccache
   fi
