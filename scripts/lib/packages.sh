@@ -37,9 +37,10 @@ as_root() {
   fi
 }
 
+# Says nothing but what went wrong.
 apt_get() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 \
-    -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" >&2
+    -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" > /dev/null
 }
 
 # ensure_packages PURPOSE...

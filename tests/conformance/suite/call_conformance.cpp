@@ -57,7 +57,7 @@ std::vector<std::pair<const char*, Call>> writes() {
 void expect_each_to_throw(Memory& store, const Context& context, ErrorCode code) {
   for (const auto& calls : {reads(), writes()}) {
     for (const auto& [name, call] : calls) {
-      EXPECT_TRUE(throws(code, [&] {
+      EXPECT_TRUE(throws(code, [&, &call = call] {  // clang 14 captures no binding by itself.
         call(store, context);
         return 0;
       })) << name;
