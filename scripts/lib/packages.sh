@@ -49,9 +49,9 @@ ensure_packages() {
     fail "this script installs packages of Debian 12 or 13, and there is no dpkg here." \
       "CONTRIBUTING.md says how to build elsewhere."
   local -a wanted missing
-  mapfile -t wanted < <(debian_packages "$@")
-  mapfile -t missing < <(missing_packages "${wanted[@]}")
-  if ((${#missing[@]} == 0)); then
+  mapfile -t wanted <<< "$(debian_packages "$@")"
+  mapfile -t missing <<< "$(missing_packages "${wanted[@]}")"
+  if [[ -z ${missing[0]} ]]; then
     return
   fi
   say "Installing ${missing[*]}"
