@@ -55,10 +55,10 @@ ensure_packages() {
     return
   fi
   say "Installing ${missing[*]}"
+  local by_hand="apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+  as_root true || fail "this takes root, or sudo; as root: $by_hand"
   # A list that could not be refreshed may still do: the installation decides.
   apt_get update || say "apt-get update failed; trying with the lists that are here"
   apt_get install -y --no-install-recommends "${missing[@]}" ||
-    fail "could not install what is missing. As root, with the archive of Debian in reach:" \
-      $'\n\n  apt-get update && apt-get install --no-install-recommends' "${missing[*]}" \
-      $'\n\nthen run this again.'
+    fail "could not install what is missing. With Debian's archive in reach, as root: $by_hand"
 }
