@@ -211,6 +211,7 @@ void WriteTransaction::restore(std::span<const Entry> entries, RestoreRevisions 
   const Totals before = totals();
   std::set<Revision> given;
   for (const Entry& entry : entries) {
+    if (entry.expires_at && *entry.expires_at <= now) continue;  // Left out.
     NamespaceRow& ns = namespace_row(entry.ns.text());
     // Whatever lies there goes, expired or not.
     const Existing old = find(ns, entry.key, Timestamp{});

@@ -244,7 +244,7 @@ void RandomRun::transaction() {
   try {
     store_.transaction(body);
     if (rolls_back) throw Difference{"an exception did not reach the caller"};
-    model_ = std::move(copy);
+    model_.commit(std::move(copy), now());
   } catch (const RollBack&) {
     doing_ += " rolled back";
   }

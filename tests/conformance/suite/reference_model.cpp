@@ -160,6 +160,12 @@ void ReferenceModel::restore(std::span<const Entry> entries, Timestamp now) {
   note_changes(before, now);
 }
 
+void ReferenceModel::commit(ReferenceModel changed, Timestamp now) {
+  const Cells before = std::exchange(cells_, std::move(changed.cells_));
+  last_revision_ = changed.last_revision_;
+  note_changes(before, now);
+}
+
 void ReferenceModel::note_changes(const Cells& before, Timestamp now) {
   for (const auto& [place, record] : before) {
     if (!cells_.contains(place)) {

@@ -51,6 +51,9 @@ class ReferenceModel {
     std::map<Place, bool> places;  // Whether a live entry was removed there and none put since.
   };
   [[nodiscard]] Touched take_touched() { return std::exchange(touched_, {}); }
+  /// Takes what a transaction made of a copy of this model, as one change: what it both made and
+  /// erased was never there.
+  void commit(ReferenceModel changed, Timestamp now);
 
  private:
   WriteResult apply(const WriteOp& op, Timestamp now);

@@ -1,4 +1,4 @@
-// The suite on a backend, as a user runs it on their own; two of its tests stand for all.
+// The suite on a backend, as a user runs it on their own.
 #include <gtest/gtest.h>
 
 #include <holdfast/conformance/conformance.hpp>

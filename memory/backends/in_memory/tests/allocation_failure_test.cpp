@@ -138,13 +138,18 @@ TEST_P(InMemoryAllocationFailure, RestoreChangesNothing) {
 }
 
 TEST_P(InMemoryAllocationFailure, ReadsFailAloneAndLeaveNoLockBehind) {
+  // Made beforehand: GCC 12 destroys members of an aggregate twice when making one of them throws.
+  const MemoryQuery query{.scope = {"n", true}, .order = OrderBy::updated};
+  const Namespace ns("n/0");
+  const std::vector<std::string> keys{"0", "3", "6"};
+  const Scope scope = everything();
   for (long ordinal = 0; ordinal < 60; ++ordinal) {
     allocations_left = ordinal;
     try {
-      (void)memory_.query({.scope = {"n", true}, .order = OrderBy::updated});
-      (void)memory_.get_many("n/0", std::vector<std::string>{"0", "3", "6"});
+      (void)memory_.query(query);
+      (void)memory_.get_many(ns, keys);
       (void)memory_.changes(0);
-      (void)memory_.count(everything());
+      (void)memory_.count(scope);
     } catch (const std::bad_alloc&) {
       // The allocation that had to fail.
     } catch (const Error&) {
@@ -153,7 +158,7 @@ TEST_P(InMemoryAllocationFailure, ReadsFailAloneAndLeaveNoLockBehind) {
     allocations_left = -1;
     memory_.set("n/0", "0", static_cast<int>(ordinal));
   }
-  EXPECT_EQ(memory_.count(everything()), 60U);
+  EXPECT_EQ(memory_.count(scope), 60U);
 }
 
 INSTANTIATE_TEST_SUITE_P(ChangeLog, InMemoryAllocationFailure, ::testing::Bool(),
