@@ -46,6 +46,7 @@ function(holdfast_add_test)
     TEST_PREFIX "${HOLDFAST_TEST_PREFIX}${arg_NAME}."
     TEST_LIST ${arg_NAME}_tests
     ${filter}
+    NO_PRETTY_VALUES
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${arg_TIMEOUT})
