@@ -20,18 +20,28 @@ void FaultyBackend::spoil(Record& record) const {
 void FaultyBackend::read(std::span<const AddressView> addresses,
                          std::span<std::optional<Record>> records, Detail detail,
                          const Context& context) {
-  if (has("get_many_torn")) {
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-      sound_->read(addresses.subspan(i, 1), records.subspan(i, 1), detail, context);
-      std::this_thread::yield();
-    }
-    return;
-  }
+  if (has("get_many_torn")) return read_torn(addresses, records, detail, context);
   Context used = context;
   if (has("expires_late")) used.instant = sound_->now(context) - std::chrono::milliseconds(1);
   sound_->read(addresses, records, detail, used);
   for (std::optional<Record>& record : records) {
     if (record) spoil(*record);
+  }
+}
+
+// Waits between its reads for somebody to write, so that the fault shows on a busy machine too; not
+// for long, as there may be no writer.
+void FaultyBackend::read_torn(std::span<const AddressView> addresses,
+                              std::span<std::optional<Record>> records, Detail detail,
+                              const Context& context) {
+  constexpr int patience = 1000;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    const Revision before = sound_->stable_revision(context);
+    sound_->read(addresses.subspan(i, 1), records.subspan(i, 1), detail, context);
+    for (int turn = 0; i == 0 && turn < patience; ++turn) {
+      if (addresses.size() == 1 || sound_->stable_revision(context) != before) break;
+      std::this_thread::yield();
+    }
   }
 }
 

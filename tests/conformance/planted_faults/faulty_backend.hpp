@@ -48,6 +48,8 @@ class FaultyBackend final : public Backend {
  private:
   [[nodiscard]] bool has(std::string_view fault) const { return fault_ == fault; }
   void spoil(Record& record) const;
+  void read_torn(std::span<const AddressView> addresses, std::span<std::optional<Record>> records,
+                 Detail detail, const Context& context);
   [[nodiscard]] std::vector<WriteOp> spoiled(std::span<const WriteOp> ops) const;
   std::optional<std::size_t> write_one_by_one(std::span<const WriteOp> ops,
                                               std::span<WriteResult> results,

@@ -1,6 +1,8 @@
 // Clauses 12.1, 3 and 5 under concurrency: histories of 8 threads on few keys.
 #include <atomic>
+#include <latch>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -233,12 +235,16 @@ TEST_P(ConcurrencyAcrossNamespacesConformance, ABatchIsNeverSeenHalf) {
   };
   write_all(0);
   const int steps = static_cast<int>(GetParam().concurrent_steps);
+  constexpr int writers = 3;
+  std::latch readers(thread_count - writers);
   in_threads(thread_count, [&](int thread) {
+    if (thread < writers) {  // As long as somebody reads.
+      for (int i = 0; !readers.try_wait(); ++i) write_all(i * writers + thread);
+      return;
+    }
+    const auto done = [&](void*) { readers.count_down(); };
+    const std::unique_ptr<void, decltype(done)> count_down(&readers, done);
     for (int i = 0; i < steps; ++i) {
-      if (thread < 3) {
-        write_all(thread * steps + i);
-        continue;
-      }
       std::set<MemoryValue, decltype([](const MemoryValue& a, const MemoryValue& b) {
                  return a.json_text() < b.json_text();
                })>
