@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "holdfast/namespace.hpp"
 #include "holdfast/time.hpp"
@@ -23,6 +24,9 @@ inline constexpr std::size_t max_value_bytes = std::size_t{16} << 20;  ///< Of c
 
 /// Where an entry lies.
 struct Address {
+  Address() = default;
+  Address(Namespace in, std::string of) noexcept : ns(std::move(in)), key(std::move(of)) {}
+
   Namespace ns;
   std::string key;
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "holdfast/entry.hpp"
@@ -37,7 +38,14 @@ class KeyPattern {
 };
 
 /// One namespace, or that namespace and everything below it.
+///
+/// It has constructors, as `Address` has, because GCC 12 destroys the members of an aggregate
+/// within an aggregate twice when a later member's initialiser throws.
 struct Scope {
+  Scope() noexcept = default;
+  Scope(Namespace of, bool with_subtree = false) noexcept
+      : ns(std::move(of)), subtree(with_subtree) {}
+
   Namespace ns{};
   bool subtree = false;
 
