@@ -2,7 +2,17 @@
 
 #include <string>
 
+#include "gated_maintenance.hpp"
+
 namespace holdfast {
+
+Memory::State::State(std::unique_ptr<Backend> opened)
+    : backend(std::move(opened)),
+      capabilities(backend->capabilities()),
+      name(backend->name()),
+      maintenance(backend->maintenance() == nullptr
+                      ? nullptr
+                      : std::make_unique<GatedMaintenance>(*this, *backend->maintenance())) {}
 
 void Memory::State::close_quietly() noexcept {
   try {

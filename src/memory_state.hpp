@@ -14,8 +14,9 @@
 namespace holdfast {
 
 struct Memory::State {
-  explicit State(std::unique_ptr<Backend> opened)
-      : backend(std::move(opened)), capabilities(backend->capabilities()), name(backend->name()) {}
+  class GatedMaintenance;
+
+  explicit State(std::unique_ptr<Backend> opened);
 
   // Runs `body(pass)` unless the store is closed or the context says no, and gives errors the
   // names of the backend and the operation.
@@ -48,6 +49,8 @@ struct Memory::State {
   const Capabilities capabilities;
   const std::string name;
   CallGate gate;
+  // The backend's upkeep behind the gate; null where there is none.
+  const std::unique_ptr<Maintenance> maintenance;
 };
 
 }  // namespace holdfast

@@ -86,11 +86,10 @@ std::optional<bool> Memory::resolve(const CommitToken& token, const Context& con
 
 Maintenance& Memory::maintenance() {
   return state_->call("maintenance", {}, [&](CallGate::Pass&) -> Maintenance& {
-    Maintenance* maintenance = state_->backend->maintenance();
-    if (maintenance == nullptr) {
+    if (state_->maintenance == nullptr) {
       throw Error(ErrorCode::unsupported, "this backend needs no upkeep and offers none");
     }
-    return *maintenance;
+    return *state_->maintenance;
   });
 }
 

@@ -56,6 +56,15 @@ TEST_P(MaintenanceConformance, EachKindOfUpkeepWorksAndChangesNoAnswer) {
   EXPECT_EQ(everything(store), before);
   EXPECT_TRUE(maintenance.check_integrity({}).ok);
   EXPECT_TRUE(maintenance.check_integrity({}).problems.empty());
+
+  store.close();
+  const auto error = error_of([&] {
+    maintenance.checkpoint({});
+    return 0;
+  });
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->code(), ErrorCode::failed_precondition) << "use after close";
+  EXPECT_EQ(error->operation(), "checkpoint");
 }
 
 TEST_P(MaintenanceRefusalConformance, IsRefusedWithUnsupported) {
