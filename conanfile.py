@@ -16,6 +16,7 @@ class Holdfast(ConanFile):
     part_requirements = {
         "core": ["nlohmann_json/3.11.3", "spdlog/1.14.1"],
         "sqlite": ["sqlitecpp/3.3.2", "sqlite3/3.46.1"],
+        "postgresql": ["libpqxx/7.10.5", "libpq/17.7"],
         "program": ["cli11/2.4.2"],
         "conformance": ["gtest/1.15.0"],
         "bench": ["benchmark/1.9.0"],
@@ -24,6 +25,7 @@ class Holdfast(ConanFile):
         "shared": [True, False],
         "in_memory": [True, False],
         "sqlite": [True, False],
+        "postgresql": [True, False],
         "program": [True, False],
         "conformance": [True, False],
         "bench": [True, False],
@@ -32,6 +34,7 @@ class Holdfast(ConanFile):
         "shared": False,
         "in_memory": True,
         "sqlite": True,
+        "postgresql": True,
         "program": True,
         "conformance": False,
         "bench": False,
@@ -55,6 +58,7 @@ class Holdfast(ConanFile):
         toolchain.cache_variables.update({
             "HOLDFAST_IN_MEMORY": self._has("in_memory"),
             "HOLDFAST_SQLITE": self._has("sqlite"),
+            "HOLDFAST_POSTGRESQL": self._has("postgresql"),
             "HOLDFAST_TOOLS": self._has("program"),
             "HOLDFAST_CONFORMANCE": self._has("conformance"),
             "HOLDFAST_BENCH": self._has("bench"),

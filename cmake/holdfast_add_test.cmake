@@ -8,6 +8,13 @@ programs labelled `concurrent` and the tests named after concurrency")
 set(HOLDFAST_TEST_ENVIRONMENT "" CACHE STRING "name=value... for every test")
 set_property(CACHE HOLDFAST_TEST_SELECTION PROPERTY STRINGS all ordinary concurrent)
 
+# The PostgreSQL server that the tests of this build folder share (tests/postgresql_server): a name
+# that is known before it runs, and short, since the path of a Unix socket has a limit.
+string(MD5 holdfast_build_folder_hash "${PROJECT_BINARY_DIR}")
+string(SUBSTRING "${holdfast_build_folder_hash}" 0 12 holdfast_build_folder_hash)
+set(HOLDFAST_POSTGRESQL_LINK "/tmp/holdfast-pg-shared-${holdfast_build_folder_hash}")
+set(HOLDFAST_POSTGRESQL_FIXTURE "${HOLDFAST_TEST_PREFIX}postgresql_server")
+
 # Which tests of a program with these labels are selected: all, none, or those named after
 # concurrency.
 function(holdfast_select_tests result)
@@ -20,18 +27,28 @@ function(holdfast_select_tests result)
   set(${result} ${selected} PARENT_SCOPE)
 endfunction()
 
-# holdfast_add_test(NAME name SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds])
+# holdfast_add_test(NAME name SOURCES ... LIBRARIES ... [LABELS ...] [TIMEOUT seconds]
+#                   [POSTGRESQL])
 #
 # One test program; ctest lists each of its tests as `name.Suite.Test`. The label `long` says that
-# the tests take minutes, `concurrent` that all of them are about threads.
+# the tests take minutes, `concurrent` that all of them are about threads. POSTGRESQL: the tests use
+# the shared PostgreSQL server, by holdfast::testing::shared_server_url().
 function(holdfast_add_test)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "POSTGRESQL" "NAME;TIMEOUT" "SOURCES;LIBRARIES;LABELS")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_link_libraries(${arg_NAME} PRIVATE
     ${arg_LIBRARIES} GTest::gmock GTest::gtest_main holdfast_compile_options)
+  set(environment "${HOLDFAST_TEST_ENVIRONMENT}")
+  set(fixtures "")
+  if(arg_POSTGRESQL)
+    target_link_libraries(${arg_NAME} PRIVATE holdfast::postgresql_server)
+    list(APPEND environment "HOLDFAST_TEST_POSTGRES_SHARED_URL=\
+postgresql:///postgres?host=${HOLDFAST_POSTGRESQL_LINK}&user=postgres")
+    set(fixtures "${HOLDFAST_POSTGRESQL_FIXTURE}")
+  endif()
 
   holdfast_select_tests(selected ${arg_LABELS})
   if(selected STREQUAL "none")
@@ -56,7 +73,7 @@ function(holdfast_add_test)
   file(CONFIGURE OUTPUT "${properties_file}" @ONLY CONTENT [[
 if(@arg_NAME@_tests)
   set_tests_properties(${@arg_NAME@_tests} PROPERTIES
-    LABELS "@arg_LABELS@" ENVIRONMENT "@HOLDFAST_TEST_ENVIRONMENT@")
+    LABELS "@arg_LABELS@" ENVIRONMENT "@environment@" FIXTURES_REQUIRED "@fixtures@")
 endif()
 ]])
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${properties_file}")

@@ -35,7 +35,8 @@ struct Position {
 struct ScanRequest {
   const MemoryQuery& query;         ///< Its scope, order and direction are binding.
   std::optional<Position> after{};  ///< Rows up to and including this one are left out.
-  std::size_t rows_wanted = 0;      ///< A hint of how many rows will be taken; 0: all.
+  /// No more of the rows that match are taken; 0: there is no bound.
+  std::size_t rows_wanted = 0;
   Detail detail = Detail::record;
 };
 

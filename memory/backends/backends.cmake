@@ -2,4 +2,5 @@
 # and one line here.
 set(HOLDFAST_BACKENDS
   in_memory
-  sqlite)
+  sqlite
+  postgresql)

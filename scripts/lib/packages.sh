@@ -43,6 +43,25 @@ apt_get() {
     -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" > /dev/null
 }
 
+# install_packages PACKAGE...: Debian's `postgresql` makes a cluster of the machine's own and starts
+# it, unless its configuration says otherwise: the tests need its programs, and nothing that runs.
+install_packages() {
+  local configuration=/etc/postgresql-common/createcluster.conf
+  local template=/usr/share/postgresql-common/createcluster.conf
+  local made_configuration= status=0
+  if [[ " $* " == *" postgresql "* && ! -e $configuration ]]; then
+    made_configuration=yes
+    as_root mkdir -p "${configuration%/*}"
+    as_root tee "$configuration" <<< 'create_main_cluster = false' > /dev/null
+  fi
+  apt_get install -y --no-install-recommends "$@" || status=$?
+  if [[ -n $made_configuration ]]; then
+    # For whoever makes a cluster later, the package's own; none where the package did not come.
+    as_root cp "$template" "$configuration" 2> /dev/null || as_root rm -f "$configuration"
+  fi
+  return "$status"
+}
+
 # ensure_packages PURPOSE...
 ensure_packages() {
   command -v dpkg-query > /dev/null ||
@@ -59,6 +78,6 @@ ensure_packages() {
   as_root true || fail "this takes root, or sudo; as root: $by_hand"
   # A list that could not be refreshed may still do: the installation decides.
   apt_get update || say "apt-get update failed; trying with the lists that are here"
-  apt_get install -y --no-install-recommends "${missing[@]}" ||
+  install_packages "${missing[@]}" ||
     fail "could not install what is missing. With Debian's archive in reach, as root: $by_hand"
 }

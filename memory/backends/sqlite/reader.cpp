@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "errors.hpp"
+#include "support/key_ranges.hpp"
 
 namespace holdfast::sqlite {
 
@@ -87,7 +88,7 @@ std::unordered_map<std::int64_t, ExpiredTotals> Reader::expired_by_namespace(Tim
 std::uint64_t Reader::count(const Scope& scope, Timestamp now) {
   const Snapshot snapshot(hold_snapshot_);
   const auto expired = expired_by_namespace(now);
-  const SubtreeRanges ranges(scope.ns.text());
+  const support::SubtreeRanges ranges(scope.ns.text());
   std::int64_t live = 0;
   const auto add = [&](std::string_view first, std::string_view end) {
     Using list(list_namespaces_);
@@ -112,8 +113,8 @@ void Reader::scan_namespaces(std::string_view root, const std::optional<std::str
                              const NamespaceSink& sink, Timestamp now, const Context& context) {
   const Snapshot snapshot(hold_snapshot_);
   const auto expired = expired_by_namespace(now);
-  const SubtreeRanges ranges(root);
-  for (const PathRange& range : {ranges.own, ranges.below}) {
+  const support::SubtreeRanges ranges(root);
+  for (const support::TextRange& range : {ranges.own, ranges.below}) {
     std::string first = range.first;
     if (after) first = std::max(first, *after + '\0');
     Using list(list_namespaces_);

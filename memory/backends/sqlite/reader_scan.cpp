@@ -5,6 +5,7 @@
 
 #include "errors.hpp"
 #include "reader.hpp"
+#include "support/key_ranges.hpp"
 
 namespace holdfast::sqlite {
 
@@ -103,8 +104,7 @@ bool Reader::scan_keys_of(std::int64_t id, std::string_view path, const ScanRequ
   const std::string& wanted = request.query.key_prefix;
   std::string first = std::max(wanted, request.query.key_pattern.literal_prefix());
   // Neither prefix may be begun by the other; then nothing matches, and the sink finds that out.
-  std::string end = end_of_prefix(first);
-  if (end.empty()) end = after_all_text;
+  std::string end = support::end_of_prefix(first);
   if (request.after && request.after->address.ns.text() == path) {
     const std::string& key = request.after->address.key;
     if (shape.descending) {
@@ -126,16 +126,16 @@ bool Reader::scan_keys_of(std::int64_t id, std::string_view path, const ScanRequ
 void Reader::scan_by_key(const ScanRequest& request, Delivery& delivery) {
   const bool descending = request.query.direction == Direction::descending;
   const Scope& scope = request.query.scope;
-  const SubtreeRanges subtree(scope.ns.text());
-  std::vector<PathRange> ranges;
+  const support::SubtreeRanges subtree(scope.ns.text());
+  std::vector<support::TextRange> ranges;
   if (scope.subtree) {
     ranges = {subtree.own, subtree.below};
     if (descending) std::swap(ranges[0], ranges[1]);
   } else {
     const std::string path(scope.ns.text());
-    ranges = {{path, path + '\0'}};
+    ranges = {support::own_range(path)};
   }
-  for (PathRange& range : ranges) {
+  for (support::TextRange& range : ranges) {
     if (request.after) {
       const std::string passed(request.after->address.ns.text());
       if (descending) {
@@ -161,9 +161,9 @@ std::vector<Reader::Head> Reader::heads_of(const ScanRequest& request, Revision 
       "SELECT n.id, n.path, (SELECT " + nearest + " FROM entry e WHERE e.namespace_id = n.id AND " +
       column + (descending ? " < " : " > ") +
       "?3) AS head FROM namespace n WHERE n.path >= ?1 AND n.path < ?2");
-  const SubtreeRanges ranges(request.query.scope.ns.text());
+  const support::SubtreeRanges ranges(request.query.scope.ns.text());
   std::vector<Head> heads;
-  for (const PathRange& range : {ranges.own, ranges.below}) {
+  for (const support::TextRange& range : {ranges.own, ranges.below}) {
     const Using use(find);
     find.bind(1, range.first).bind(2, range.end).bind(3, from);
     while (find.step()) {

@@ -11,24 +11,6 @@ void fill_record(Record& record, const Row& row) {
   if (row.expires_at) record.expires_at = to_timestamp(*row.expires_at);
 }
 
-SubtreeRanges::SubtreeRanges(std::string_view ns) {
-  if (ns.empty()) {
-    own = {"", std::string(after_all_text)};
-    return;
-  }
-  const std::string path(ns);
-  // U+0000 stands in no namespace, so nothing lies between a path and the path with it appended.
-  own = {path, path + '\0'};
-  below = {path + '/', path + static_cast<char>('/' + 1)};
-}
-
-std::string end_of_prefix(std::string_view prefix) {
-  std::string end(prefix);
-  while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
-  if (!end.empty()) end.back() = static_cast<char>(static_cast<unsigned char>(end.back()) + 1);
-  return end;
-}
-
 std::string ScanShape::sql() const {
   std::string sql = "SELECT " HOLDFAST_SQLITE_ROW_COLUMNS ", e.key";
   if (with_value) sql += ", e.large_value_id, e.value";

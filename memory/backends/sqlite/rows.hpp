@@ -12,9 +12,6 @@
 
 namespace holdfast::sqlite {
 
-// Greater than every namespace's text: no UTF-8 holds this byte.
-inline constexpr std::string_view after_all_text = "\xff";
-
 // The columns of `entry` as `read_row` expects them, from column 0 on.
 #define HOLDFAST_SQLITE_ROW_COLUMNS \
   "e.revision, e.created_revision, e.created_at, e.updated_at, e.expires_at, e.size"
@@ -51,23 +48,6 @@ struct Row {
 
 // Leaves the value alone.
 void fill_record(Record& record, const Row& row);
-
-// A range of a namespace's text: from `first` (included) to `end` (excluded).
-struct PathRange {
-  std::string first;
-  std::string end;
-};
-
-// The namespaces of a subtree in order: the namespace itself, and those below it. For the root the
-// first range is everything and the second is empty.
-struct SubtreeRanges {
-  explicit SubtreeRanges(std::string_view ns);
-  PathRange own;
-  PathRange below;
-};
-
-// The least text that is greater than all that begin with `prefix`; empty: there is none.
-[[nodiscard]] std::string end_of_prefix(std::string_view prefix);
 
 // Names the statement of one kind of scan over one namespace, and its SQL.
 struct ScanShape {

@@ -6,6 +6,7 @@
 
 #include "errors.hpp"
 #include "holdfast/counter.hpp"
+#include "support/key_ranges.hpp"
 #include "write_transaction.hpp"
 
 namespace holdfast::sqlite {
@@ -139,8 +140,8 @@ std::vector<std::string> WriteTransaction::paths_of(const Scope& scope) {
     return paths;
   }
   Statement list = connection_.prepare("SELECT path FROM namespace WHERE path >= ?1 AND path < ?2");
-  const SubtreeRanges ranges(scope.ns.text());
-  for (const PathRange& range : {ranges.own, ranges.below}) {
+  const support::SubtreeRanges ranges(scope.ns.text());
+  for (const support::TextRange& range : {ranges.own, ranges.below}) {
     const Using use(list);
     list.bind(1, range.first).bind(2, range.end);
     while (list.step()) paths.emplace_back(list.text(0));

@@ -2,7 +2,7 @@
 #include <random>
 
 #include "expectations.hpp"
-#include "generators.hpp"
+#include "holdfast/conformance/random_text.hpp"
 #include "suite_links.hpp"
 
 namespace holdfast::conformance {

@@ -1,9 +1,9 @@
 // All clauses at once: random operations, compared with a plain model of the contract.
-#include <cstdlib>
 #include <iostream>
 #include <random>
 
 #include "expectations.hpp"
+#include "holdfast/conformance/environment.hpp"
 #include "random_run.hpp"
 #include "suite_links.hpp"
 
@@ -15,12 +15,6 @@ HOLDFAST_CONFORMANCE_SUITE_MAY_BE_EMPTY(RandomConformance);
 namespace {
 
 constexpr std::size_t operations_of_a_run = 10'000;
-
-std::optional<std::uint64_t> number_from_environment(const char* name) {
-  const char* text = std::getenv(name);
-  if (text == nullptr || *text == '\0') return std::nullopt;
-  return std::stoull(text);
-}
 
 }  // namespace
 

@@ -1,10 +1,10 @@
-#include "random_filter.hpp"
+#include "holdfast/conformance/random_filter.hpp"
 
 #include <algorithm>
 #include <map>
 #include <string>
 
-#include "generators.hpp"
+#include "holdfast/conformance/random_text.hpp"
 
 namespace holdfast::conformance {
 namespace {

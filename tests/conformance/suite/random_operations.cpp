@@ -1,5 +1,4 @@
 // The operations of a randomised run.
-#include <limits>
 #include <set>
 
 #include "expectations.hpp"
@@ -22,41 +21,10 @@ bool is_small_number(const MemoryValue& value) {
 }  // namespace
 
 void RandomRun::add_random_op(WriteBatch& real, WriteBatch& model, bool single) {
-  const Place place = random_place();
-  const Namespace ns(place.first);
-  const std::string& key = place.second;
-  const DrawnPrecondition precondition = random_precondition(place);
-  const OnUnmet on_unmet = !single && chance(3) ? OnUnmet::skip : OnUnmet::abort_batch;
-  const std::size_t kind = draw(single ? 10 : 14);
-  if (kind < 7) {
-    SetOptions options{precondition.real, random_ttl(), false, chance(4)};
-    options.keep_ttl = !options.ttl && chance(4);
-    const MemoryValue value = random_value(random_);
-    real.set(ns, key, value, options, on_unmet);
-    options.precondition = precondition.model;
-    model.set(ns, key, value, options, on_unmet);
-    doing_ += " set " + place_text(ns, key);
-  } else if (kind < 10) {
-    EraseOptions options{precondition.real, chance(3)};
-    real.erase(ns, key, options, on_unmet);
-    options.precondition = precondition.model;
-    model.erase(ns, key, options, on_unmet);
-    doing_ += " erase " + place_text(ns, key);
-  } else if (kind < 12) {
-    const auto delta = static_cast<std::int64_t>(draw(5)) - 2;
-    real.increment(ns, key, delta);
-    model.increment(ns, key, delta);
-    doing_ += " increment " + place_text(ns, key);
-  } else if (kind == 12) {
-    const std::optional<Ttl> ttl = random_ttl();
-    real.touch(ns, key, ttl);
-    model.touch(ns, key, ttl);
-    doing_ += " touch " + place_text(ns, key);
-  } else {
-    real.check(ns, key, precondition.real);
-    model.check(ns, key, precondition.model);
-    doing_ += " check " + place_text(ns, key);
-  }
+  const RandomOp op = inputs_.op(single);
+  op.add_to(real, in_store(op));
+  op.add_to(model, in_model(op));
+  doing_ += " " + op.text();
 }
 
 void RandomRun::set() {
@@ -103,7 +71,7 @@ void RandomRun::batch() {
 }
 
 void RandomRun::read() {
-  const Place place = random_place();
+  const Place place = inputs_.place();
   const Namespace ns(place.first);
   doing_ = "read " + place_text(ns, place.second);
   const auto expected = model_.get(place, now());
@@ -145,11 +113,10 @@ void RandomRun::read() {
 }
 
 void RandomRun::increment() {
-  const Place place = random_place();
+  const Place place = inputs_.place();
   const Namespace ns(place.first);
   doing_ = "increment " + place_text(ns, place.second);
-  const std::int64_t delta = chance(10) ? std::numeric_limits<std::int64_t>::max()
-                                        : static_cast<std::int64_t>(draw(9)) - 4;
+  const std::int64_t delta = inputs_.delta();
   WriteBatch batch;
   batch.increment(ns, place.second, delta);
   std::vector<WriteResult> expected;
@@ -160,10 +127,10 @@ void RandomRun::increment() {
 }
 
 void RandomRun::touch() {
-  const Place place = random_place();
+  const Place place = inputs_.place();
   const Namespace ns(place.first);
   doing_ = "touch " + place_text(ns, place.second);
-  const std::optional<Ttl> ttl = random_ttl();
+  const std::optional<Ttl> ttl = inputs_.ttl();
   WriteBatch batch;
   batch.touch(ns, place.second, ttl);
   std::vector<WriteResult> expected;
@@ -172,11 +139,10 @@ void RandomRun::touch() {
 }
 
 void RandomRun::update() {
-  const Place place = random_place();
+  const Place place = inputs_.place();
   const Namespace ns(place.first);
   doing_ = "update " + place_text(ns, place.second);
-  const std::optional<MemoryValue> next =
-      chance(4) ? std::nullopt : std::optional(random_value(random_));
+  const std::optional<MemoryValue> next = chance(4) ? std::nullopt : std::optional(inputs_.value());
   const auto before = model_.get(place, now());
   WriteBatch batch;
   if (next) {
@@ -206,17 +172,17 @@ void RandomRun::transaction() {
   };
   const auto body = [&](Transaction& transaction) {
     for (std::size_t i = 1 + draw(5); i > 0; --i) {
-      const Place place = random_place();
+      const Place place = inputs_.place();
       const Namespace ns(place.first);
       const auto seen = copy.get(place, now());
       const auto value = transaction.get(ns, place.second);
       expect_equal(value.has_value(), seen.has_value(), "what the transaction sees");
       if (value) expect_equal(value->json_text(), seen->value.json_text(), "the value it sees");
       WriteBatch batch;
-      const MemoryValue next = random_value(random_);
+      const MemoryValue next = inputs_.value();
       switch (draw(5)) {
         case 0: {
-          const std::optional<Ttl> ttl = random_ttl();
+          const std::optional<Ttl> ttl = inputs_.ttl();
           transaction.set(ns, place.second, next, ttl);
           write_to_copy(batch.set(ns, place.second, next, {.ttl = ttl}));
           break;
@@ -252,12 +218,10 @@ void RandomRun::transaction() {
 
 void RandomRun::get_many() {
   doing_ = "get_many";
-  std::vector<Address> addresses;
+  const std::vector<Address> addresses = inputs_.addresses();
   std::vector<std::optional<Record>> expected;
-  for (std::size_t i = draw(8); i > 0; --i) {
-    const Place place = random_place();
-    addresses.push_back({Namespace(place.first), place.second});
-    expected.push_back(model_.get(place, now()));
+  for (const Address& address : addresses) {
+    expected.push_back(model_.get({std::string(address.ns.text()), address.key}, now()));
   }
   const auto entries = store_.get_many(addresses);
   expect_equal(entries.size(), expected.size(), "the number of answers");
@@ -266,7 +230,7 @@ void RandomRun::get_many() {
 
 void RandomRun::query() {
   RandomFilter filter;
-  MemoryQuery query = random_query(filter);
+  MemoryQuery query = inputs_.query(now(), filter);
   doing_ = "query below " + std::string(query.scope.ns.text()) + ", filter " +
            std::string(query.filter.to_value().json_text()) + ", pattern " +
            query.key_pattern.text();
@@ -290,7 +254,7 @@ void RandomRun::query() {
 
 void RandomRun::top() {
   doing_ = "top";
-  MemoryQuery query = query_of(random_scope());
+  MemoryQuery query = query_of(inputs_.scope());
   query.top = TopBy{"n", static_cast<Direction>(draw(2))};
   const auto numbered = [](const MemoryValue& value) {
     const auto number = value.find("n");
@@ -316,7 +280,7 @@ void RandomRun::top() {
 
 void RandomRun::count() {
   RandomFilter filter;
-  const MemoryQuery query = random_query(filter);
+  const MemoryQuery query = inputs_.query(now(), filter);
   doing_ = "count below " + std::string(query.scope.ns.text()) + ", filter " +
            std::string(query.filter.to_value().json_text());
   const auto meets = [&](const MemoryValue& value) { return filter.is_met_by(value); };
@@ -328,21 +292,18 @@ void RandomRun::count() {
 }
 
 void RandomRun::clear() {
-  const Scope scope = random_scope();
+  const Scope scope = inputs_.scope();
   doing_ = "clear " + std::string(scope.ns.text());
   expect_equal(store_.clear(scope), model_.clear(scope, now()), "the number of entries that went");
 }
 
 void RandomRun::namespaces() {
   doing_ = "list_namespaces";
-  NamespaceQuery query;
-  query.limit = 1 + draw(4);
+  const NamespaceQuery query = inputs_.namespace_query();
   std::set<std::string> expected;
-  const std::size_t depth = draw(4);
-  if (depth > 0) query.max_depth = depth;
   for (const std::string& ns : model_.namespaces(now())) {
-    expected.insert(
-        std::string(depth > 0 ? Namespace(ns).truncated_to(depth).text() : Namespace(ns).text()));
+    const Namespace whole(ns);
+    expected.emplace(query.max_depth ? whole.truncated_to(*query.max_depth).text() : whole.text());
   }
   expect_equal(listed(store_, query), std::vector<std::string>(expected.begin(), expected.end()),
                "the namespaces");
@@ -394,24 +355,7 @@ void RandomRun::changes() {
 void RandomRun::restore() {
   if (!backend_.capabilities.restore || !chance(3)) return;
   doing_ = "restore";
-  std::vector<Entry> entries;
-  for (std::size_t i = 1 + draw(3); i > 0; --i) {
-    const Place place = random_place();
-    Entry entry;
-    entry.ns = Namespace(place.first);
-    entry.key = place.second;
-    const auto is_same = [&](const Entry& other) {
-      return other.ns == entry.ns && other.key == entry.key;
-    };
-    if (std::ranges::any_of(entries, is_same)) continue;
-    entry.value = random_value(random_);
-    entry.created_revision = 1;
-    entry.revision = 1 + static_cast<Revision>(draw(5));
-    entry.created_at = now() - std::chrono::milliseconds(draw(100));
-    entry.updated_at = now();
-    if (chance(3)) entry.expires_at = now() + std::chrono::milliseconds(draw(10));
-    entries.push_back(std::move(entry));
-  }
+  const std::vector<Entry> entries = inputs_.entries_to_restore(now());
   store_.restore(entries, RestoreRevisions::assign);
   model_.restore(entries, now());
 }

@@ -8,10 +8,6 @@
 namespace holdfast::conformance {
 namespace {
 
-constexpr std::array namespaces_drawn{"", "a", "a/b", "a!", "users/42", "users/421", "users/42/c"};
-constexpr std::array keys_drawn{"", "k", "k1", "k2", "kk", "a::b", "K", "\xc3\xa9", "%", "*x", "z"};
-constexpr std::array patterns_drawn{"", "", "", "k*", "?", "*1", "k?", "\\*x", "*k*", "%"};
-
 std::string text_of(const std::optional<Record>& record) {
   if (!record) return "nothing";
   return std::string(record->value.json_text().substr(0, 100)) + " (created " +
@@ -21,30 +17,12 @@ std::string text_of(const std::optional<Record>& record) {
 
 }  // namespace
 
-bool RevisionPairs::agree(Revision model, Revision real) {
-  const auto [position, is_new] = pairs_.try_emplace(model, real);
-  if (!is_new) return position->second == real;
-  const auto next = std::next(position);
-  const bool fits =
-      std::prev(position)->second < real && (next == pairs_.end() || real < next->second);
-  if (!fits) pairs_.erase(position);
-  return fits;
-}
-
-std::optional<Revision> RevisionPairs::real(Revision model) const {
-  const auto it = pairs_.find(model);
-  if (it == pairs_.end()) return std::nullopt;
-  return it->second;
-}
-
-Revision RevisionPairs::greatest_real() const { return pairs_.rbegin()->second; }
-
 RandomRun::RandomRun(const BackendUnderTest& backend, StoreRequest request,
                      std::shared_ptr<ManualClock> clock, std::uint64_t seed)
     : backend_(backend),
       request_(std::move(request)),
       clock_(std::move(clock)),
-      random_(seed),
+      inputs_(seed),
       store_(backend_.open(request_)) {}
 
 std::optional<std::string> RandomRun::run(std::size_t operations) {
@@ -77,17 +55,8 @@ void RandomRun::step() {
       Weighted{2, &RandomRun::changes},     Weighted{1, &RandomRun::restore},
       Weighted{1, &RandomRun::sweep},       Weighted{8, &RandomRun::move_clock},
   };
-  constexpr std::size_t total = [] {
-    std::size_t sum = 0;
-    for (const Weighted& each : weighted) sum += each.weight;
-    return sum;
-  }();
   if (backend_.persists() && chance(4000)) reopen();
-  std::size_t drawn = draw(total);
-  for (const Weighted& each : weighted) {
-    if (drawn < each.weight) return (this->*each.operation)();
-    drawn -= each.weight;
-  }
+  (this->*inputs_.weighted(weighted).operation)();
 }
 
 bool RandomRun::both(const std::function<void()>& real, const std::function<void()>& expected) {
@@ -146,58 +115,29 @@ void RandomRun::compare_result(const WriteResult& real, const WriteResult& expec
   if (real.previous) compare_record(*real.previous, *expected.previous);
 }
 
-Namespace RandomRun::random_namespace() { return namespaces_drawn[draw(namespaces_drawn.size())]; }
-std::string RandomRun::random_key() { return keys_drawn[draw(keys_drawn.size())]; }
-RandomRun::Place RandomRun::random_place() {
-  const Namespace ns = random_namespace();
-  return {std::string(ns.text()), random_key()};
-}
-
-Scope RandomRun::random_scope() {
-  Scope scope{random_namespace(), chance(2)};
-  if (chance(8)) scope.ns = "users";
-  return scope;
-}
-
-std::optional<Ttl> RandomRun::random_ttl() {
-  if (!chance(3)) return std::nullopt;
-  return Ttl(std::chrono::milliseconds(1 + draw(30)));
-}
-
-RandomRun::DrawnPrecondition RandomRun::random_precondition(const Place& place) {
-  switch (draw(8)) {
-    case 0:
-      return {Precondition::if_absent(), Precondition::if_absent()};
-    case 1:
-      return {Precondition::if_present(), Precondition::if_present()};
-    case 2: {
-      const auto live = model_.get(place, now());
-      const auto real = live ? revisions_.real(live->revision) : std::nullopt;
-      if (!real) return {Precondition::if_revision(0), Precondition::if_revision(0)};
-      return {Precondition::if_revision(*real), Precondition::if_revision(live->revision)};
+Precondition RandomRun::in_model(const RandomOp& op) const {
+  switch (op.drawn) {
+    case DrawnPrecondition::if_absent:
+      return Precondition::if_absent();
+    case DrawnPrecondition::if_present:
+      return Precondition::if_present();
+    case DrawnPrecondition::if_current: {
+      const auto live = model_.get(op.place, now());
+      const bool is_known = live && revisions_.real(live->revision);
+      return Precondition::if_revision(is_known ? live->revision : 0);
     }
-    case 3: {  // One that was never given.
-      constexpr Revision never = std::int64_t{1} << 60;
-      return {Precondition::if_revision(never), Precondition::if_revision(never)};
-    }
-    default:
-      return {};
+    case DrawnPrecondition::if_never:
+      return Precondition::if_revision(RandomInputs::never_given);
+    case DrawnPrecondition::none:
+      break;
   }
+  return {};
 }
 
-MemoryQuery RandomRun::random_query(RandomFilter& filter) {
-  MemoryQuery query = query_of(random_scope(), static_cast<OrderBy>(draw(3)),
-                               static_cast<Direction>(draw(2)), 1 + draw(12));
-  if (chance(4)) query.key_prefix = chance(2) ? "k" : random_key();
-  if (chance(3)) query.key_pattern = patterns_drawn[draw(patterns_drawn.size())];
-  if (chance(3)) filter = RandomFilter::draw(random_);
-  query.filter = filter.filter();
-  const auto some_time = [&] { return now() - std::chrono::milliseconds(draw(200)); };
-  if (chance(8)) query.created.from = some_time();
-  if (chance(8)) query.created.until = some_time();
-  if (chance(8)) query.updated.from = some_time();
-  if (chance(8)) query.updated.until = some_time();
-  return query;
+Precondition RandomRun::in_store(const RandomOp& op) const {
+  Precondition precondition = in_model(op);
+  if (const auto real = revisions_.real(precondition.revision)) precondition.revision = *real;
+  return precondition;
 }
 
 }  // namespace holdfast::conformance

@@ -5,33 +5,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
-#include <vector>
 
-#include "generators.hpp"
 #include "holdfast/conformance/backend_under_test.hpp"
+#include "holdfast/conformance/random_inputs.hpp"
+#include "holdfast/conformance/revision_pairs.hpp"
 #include "holdfast/memory.hpp"
-#include "random_filter.hpp"
 #include "reference_model.hpp"
 
 namespace holdfast::conformance {
-
-// Pairs the model's revisions with the store's. Gaps do not matter, order and identity do.
-class RevisionPairs {
- public:
-  // Whether `real` can be what the store calls `model`, given all pairs before; remembers it.
-  [[nodiscard]] bool agree(Revision model, Revision real);
-  // The store's revision for one of the model's that was seen already.
-  [[nodiscard]] std::optional<Revision> real(Revision model) const;
-  [[nodiscard]] Revision greatest_real() const;
-
- private:
-  std::map<Revision, Revision> pairs_{{0, 0}};
-};
 
 class RandomRun {
  public:
@@ -80,27 +64,18 @@ class RandomRun {
   void expect_equal(const A& real, const B& expected, const char* what);
 
   [[nodiscard]] Timestamp now() const { return clock_->now(); }
-  [[nodiscard]] std::size_t draw(std::size_t bound) { return below_bound(random_, bound); }
-  [[nodiscard]] bool chance(std::size_t one_in) { return draw(one_in) == 0; }
-  [[nodiscard]] Namespace random_namespace();
-  [[nodiscard]] std::string random_key();
-  [[nodiscard]] Place random_place();
-  [[nodiscard]] Scope random_scope();
-  [[nodiscard]] MemoryQuery random_query(RandomFilter& filter);
-  [[nodiscard]] std::optional<Ttl> random_ttl();
-  // A precondition in the store's revisions, or, for the same seed, in the model's.
-  struct DrawnPrecondition {
-    Precondition real;
-    Precondition model;
-  };
-  [[nodiscard]] DrawnPrecondition random_precondition(const Place& place);
+  [[nodiscard]] std::size_t draw(std::size_t bound) { return inputs_.draw(bound); }
+  [[nodiscard]] bool chance(std::size_t one_in) { return inputs_.chance(one_in); }
+  // The precondition in the model's revisions, and in the store's.
+  [[nodiscard]] Precondition in_model(const RandomOp& op) const;
+  [[nodiscard]] Precondition in_store(const RandomOp& op) const;
   // Adds one random operation to both batches.
   void add_random_op(WriteBatch& real, WriteBatch& model, bool single);
 
   const BackendUnderTest& backend_;
   StoreRequest request_;
   std::shared_ptr<ManualClock> clock_;
-  std::mt19937_64 random_;
+  RandomInputs inputs_;
   Memory store_;
   ReferenceModel model_;
   RevisionPairs revisions_;

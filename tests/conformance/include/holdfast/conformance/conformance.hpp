@@ -28,7 +28,7 @@ template <typename Suite>
   return {backend};
 }
 
-[[nodiscard]] inline std::string name_of(const testing::TestParamInfo<BackendUnderTest>& info) {
+[[nodiscard]] inline std::string name_of(const ::testing::TestParamInfo<BackendUnderTest>& info) {
   return info.param.name;
 }
 
@@ -36,7 +36,7 @@ template <typename Suite>
 
 #define HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, suite, ...)                               \
   INSTANTIATE_TEST_SUITE_P(                                                                      \
-      prefix, suite, testing::ValuesIn(::holdfast::conformance::chosen_for<suite>(__VA_ARGS__)), \
+      prefix, suite, ::testing::ValuesIn(::holdfast::conformance::chosen_for<suite>(__VA_ARGS__)), \
       ::holdfast::conformance::name_of)
 
 /// Registers every suite that is for the backend. `prefix` is a C++ identifier, unique in the

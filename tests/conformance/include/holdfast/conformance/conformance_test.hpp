@@ -16,7 +16,7 @@
 namespace holdfast::conformance {
 
 /// Gives each test stores of its own, in folders of its own, with one clock that stands still.
-class ConformanceTest : public testing::TestWithParam<BackendUnderTest> {
+class ConformanceTest : public ::testing::TestWithParam<BackendUnderTest> {
  protected:
   ConformanceTest();
   ~ConformanceTest() override;

@@ -1,4 +1,5 @@
-// Random values, and random filters with a second opinion on what they match.
+/// @file
+/// Random values, and random filters with a second opinion on what they match.
 #pragma once
 
 #include <memory>
@@ -10,12 +11,13 @@
 
 namespace holdfast::conformance {
 
+/// Small ones of every kind, so that filters often match; maps have members `n`, `s` and `tags`.
 [[nodiscard]] MemoryValue random_value(std::mt19937_64& random);
 
-// A filter and, apart from the library's own matching, whether a value meets it.
+/// A filter and, apart from the library's own matching, whether a value meets it.
 class RandomFilter {
  public:
-  RandomFilter() = default;  // Met by everything.
+  RandomFilter() = default;  ///< Met by everything.
   static RandomFilter draw(std::mt19937_64& random, int depth = 2);
 
   [[nodiscard]] Filter filter() const;

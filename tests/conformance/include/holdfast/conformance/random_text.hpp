@@ -1,4 +1,5 @@
-// Random texts.
+/// @file
+/// Random texts.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +9,12 @@
 
 namespace holdfast::conformance {
 
-// A number below `bound`, the same on every standard library for one seed.
+/// A number below `bound`, the same on every standard library for one seed.
 [[nodiscard]] inline std::size_t below_bound(std::mt19937_64& random, std::size_t bound) {
   return static_cast<std::size_t>(random() % bound);
 }
 
+/// Appends one code point that is no surrogate.
 inline void append_utf8(std::string& text, std::uint32_t code_point) {
   const auto byte = [&text](std::uint32_t bits) { text.push_back(static_cast<char>(bits)); };
   if (code_point < 0x80) {
@@ -32,8 +34,8 @@ inline void append_utf8(std::string& text, std::uint32_t code_point) {
   }
 }
 
-// Valid UTF-8 of exactly `bytes` bytes without U+0000, '%' and '/', from everywhere in Unicode, so
-// that no index compresses it.
+/// Valid UTF-8 of exactly `bytes` bytes without U+0000, '%' and '/', from everywhere in Unicode, so
+/// that no index compresses it.
 [[nodiscard]] inline std::string random_utf8(std::mt19937_64& random, std::size_t bytes) {
   std::string text;
   while (text.size() + 4 <= bytes) {

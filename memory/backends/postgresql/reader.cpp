@@ -1,0 +1,233 @@
+#include "reader.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "support/key_ranges.hpp"
+
+namespace holdfast::postgresql {
+
+namespace {
+
+#define HOLDFAST_POSTGRESQL_GET(columns)                                        \
+  "SELECT n.now, " HOLDFAST_POSTGRESQL_RECORD_COLUMNS columns                   \
+  " FROM (SELECT @schema@.instant($3, $4) AS now) n LEFT JOIN @schema@.entry e" \
+  " ON e.namespace = $1 AND e.key = $2 AND (e.expires_at IS NULL OR e.expires_at > n.now)"
+
+#define HOLDFAST_POSTGRESQL_GET_MANY(columns)                                   \
+  "SELECT n.now, " HOLDFAST_POSTGRESQL_RECORD_COLUMNS ", a.place" columns       \
+  " FROM (SELECT @schema@.instant($3, $4) AS now) n,"                           \
+  " unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(namespace, key, place)" \
+  " JOIN @schema@.entry e ON e.namespace = a.namespace AND e.key = a.key"       \
+  " WHERE e.expires_at IS NULL OR e.expires_at > n.now"
+
+// Expired entries that were not reclaimed are subtracted: they are in the tallies.
+constexpr const char* count_sql =
+    "SELECT n.now, (SELECT coalesce(sum(t.entries), 0)::bigint FROM @schema@.tally t"
+    " WHERE t.namespace >= $3 AND t.namespace < $4 OR t.namespace >= $5 AND t.namespace < $6)"
+    " - (SELECT count(*) FROM @schema@.entry e WHERE e.expires_at <= n.now"
+    " AND (e.namespace >= $3 AND e.namespace < $4 OR e.namespace >= $5 AND e.namespace < $6))"
+    " FROM (SELECT @schema@.instant($1, $2) AS now) n";
+
+constexpr const char* stats_sql =
+    "WITH expired AS (SELECT e.namespace, count(*) AS entries, sum(e.size) AS bytes"
+    " FROM @schema@.entry e WHERE e.expires_at <= @schema@.instant($1, $2) GROUP BY e.namespace),"
+    " held AS (SELECT t.namespace, sum(t.entries) AS entries, sum(t.bytes) AS bytes"
+    " FROM @schema@.tally t GROUP BY t.namespace)"
+    " SELECT @schema@.instant($1, $2), coalesce(sum(h.entries - coalesce(x.entries, 0)), "
+    "0)::bigint,"
+    " coalesce(sum(h.bytes - coalesce(x.bytes, 0)), 0)::bigint,"
+    " count(*) FILTER (WHERE h.entries > coalesce(x.entries, 0)),"
+    " (SELECT r.last_value FROM @schema@.revision r)"
+    " FROM held h LEFT JOIN expired x USING (namespace)";
+
+constexpr const char* details_sql =
+    "SELECT current_setting('server_version'), current_database()::text, current_user::text,"
+    " pg_is_in_recovery(), (SELECT s.format_version FROM @schema@.store s),"
+    " (SELECT s.change_log FROM @schema@.store s),"
+    " pg_total_relation_size('@schema@.entry'::regclass),"
+    " pg_indexes_size('@schema@.entry'::regclass),"
+    " (SELECT count(*) FROM @schema@.session)";
+
+// Up to $2, nothing more can appear. What was overwritten since that was asked for comes later.
+constexpr const char* changes_sql =
+    "WITH n AS (SELECT @schema@.instant($4, $5) AS now, s.change_log FROM @schema@.store s)"
+    " SELECT * FROM ("
+    "(SELECT c.revision, c.created_revision, c.created_at, c.updated_at, c.expires_at,"
+    " c.namespace, c.key, CASE WHEN c.expires_at <= n.now THEN NULL ELSE c.value END AS value"
+    " FROM n, @schema@.entry c WHERE c.revision > $1 AND c.revision <= $2"
+    // Expired and not yet reclaimed is a removal, too: what lay there before must go.
+    " AND (n.change_log OR c.expires_at IS NULL OR c.expires_at > n.now)"
+    " ORDER BY c.revision LIMIT $3)"
+    " UNION ALL (SELECT d.revision, 0, 0, 0, NULL, d.namespace, d.key, NULL"
+    " FROM @schema@.tombstone d WHERE d.revision > $1 AND d.revision <= $2"
+    " AND NOT EXISTS (SELECT FROM @schema@.entry e WHERE e.namespace = d.namespace"
+    " AND e.key = d.key) AND NOT EXISTS (SELECT FROM @schema@.tombstone l"
+    " WHERE l.namespace = d.namespace AND l.key = d.key AND l.revision > d.revision)"
+    " ORDER BY d.revision LIMIT $3)) e ORDER BY revision LIMIT $3";
+
+void add_ranges(Arguments& arguments, const Scope& scope) {
+  const support::SubtreeRanges subtree(scope.ns.text());
+  const support::TextRange own = scope.subtree ? subtree.own : support::own_range(scope.ns.text());
+  const support::TextRange below = scope.subtree ? subtree.below : support::TextRange{};
+  arguments.add(own.first).add(own.end).add(below.first).add(below.end);
+}
+
+MemoryValue value_at(const Rows& rows, std::size_t row, std::size_t column) {
+  return MemoryValue::from_canonical(SharedText::copy_of(rows.text(row, column)));
+}
+
+}  // namespace
+
+Reader::Reader(Store& store)
+    : store_(store),
+      get_(store.statement("holdfast_get", HOLDFAST_POSTGRESQL_GET(", e.value"))),
+      get_without_value_(store.statement("holdfast_find", HOLDFAST_POSTGRESQL_GET(""))),
+      get_many_(store.statement("holdfast_get_many", HOLDFAST_POSTGRESQL_GET_MANY(", e.value"))),
+      get_many_without_value_(
+          store.statement("holdfast_find_many", HOLDFAST_POSTGRESQL_GET_MANY(""))),
+      count_(store.statement("holdfast_count", count_sql)),
+      stats_(store.statement("holdfast_stats", stats_sql)),
+      details_(store.statement("holdfast_details", details_sql)),
+      now_(store.statement("holdfast_now", "SELECT @schema@.instant($1, $2)")),
+      stable_revision_(store.statement("holdfast_stable", "SELECT @schema@.stable_revision()")),
+      changes_(store.statement("holdfast_changes", changes_sql)),
+      change_log_(
+          store.statement("holdfast_change_log", "SELECT s.change_log FROM @schema@.store s")) {}
+
+void Reader::read_one(Connection& connection, const AddressView& address,
+                      std::optional<Record>& record, Detail detail, const Context& context) const {
+  Arguments arguments;
+  arguments.add(address.ns).add(address.key);
+  store_.instants.add_to(arguments, context);
+  const bool with_value = detail == Detail::record;
+  const Rows rows = connection.execute(with_value ? get_ : get_without_value_, arguments, context);
+  store_.instants.saw(rows.integer(0, 0));
+  record.reset();
+  if (rows.is_null(0, 1)) return;
+  fill_record(record.emplace(), rows, 0, 1);
+  if (with_value) record->value = value_at(rows, 0, 1 + record_columns);
+}
+
+void Reader::read(Connection& connection, std::span<const AddressView> addresses,
+                  std::span<std::optional<Record>> records, Detail detail,
+                  const Context& context) const {
+  if (addresses.size() == 1) {
+    return read_one(connection, addresses[0], records[0], detail, context);
+  }
+  ArrayText namespaces;
+  ArrayText keys;
+  for (const AddressView& address : addresses) {
+    namespaces.add(address.ns);
+    keys.add(address.key);
+  }
+  Arguments arguments;
+  arguments.add(namespaces.take()).add(keys.take());
+  store_.instants.add_to(arguments, context);
+  const bool with_value = detail == Detail::record;
+  const Rows rows =
+      connection.execute(with_value ? get_many_ : get_many_without_value_, arguments, context);
+  std::fill(records.begin(), records.end(), std::nullopt);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    store_.instants.saw(rows.integer(i, 0));
+    const auto place = static_cast<std::size_t>(rows.integer(i, 1 + record_columns)) - 1;
+    fill_record(records[place].emplace(), rows, i, 1);
+    if (with_value) records[place]->value = value_at(rows, i, 2 + record_columns);
+  }
+}
+
+std::uint64_t Reader::count(Connection& connection, const Scope& scope,
+                            const Context& context) const {
+  Arguments arguments;
+  store_.instants.add_to(arguments, context);
+  add_ranges(arguments, scope);
+  const Rows rows = connection.execute(count_, arguments, context);
+  store_.instants.saw(rows.integer(0, 0));
+  return static_cast<std::uint64_t>(rows.integer(0, 1));
+}
+
+void Reader::stats(Connection& connection, MemoryStats& stats, const Context& context) const {
+  Arguments arguments;
+  store_.instants.add_to(arguments, context);
+  const Rows rows = connection.execute(stats_, arguments, context);
+  store_.instants.saw(rows.integer(0, 0));
+  stats.entries = static_cast<std::uint64_t>(rows.integer(0, 1));
+  stats.bytes = static_cast<std::uint64_t>(rows.integer(0, 2));
+  stats.namespaces = static_cast<std::uint64_t>(rows.integer(0, 3));
+  stats.last_revision = rows.integer(0, 4);
+}
+
+MemoryValue Reader::details(Connection& connection, const Context& context) const {
+  const Rows rows = connection.execute(details_, {}, context);
+  const PostgresqlOptions& options = store_.options;
+  const PoolFacts pool = store_.pool.facts();
+  std::vector<MemoryValue> paths;
+  for (const Path& path : store_.indexed_paths) paths.emplace_back(path.text());
+  return MemoryValue::map({
+      {"engine", "PostgreSQL"},
+      {"engine_version", rows.text(0, 0)},
+      {"database", rows.text(0, 1)},
+      {"user", rows.text(0, 2)},
+      {"schema", options.schema},
+      {"standby", rows.boolean(0, 3)},
+      {"format_version", rows.integer(0, 4)},
+      {"change_log", rows.boolean(0, 5)},
+      {"durability", options.durability == PostgresqlDurability::full ? "full" : "normal"},
+      {"read_only", options.read_only},
+      {"prepare", options.prepare},
+      {"table_bytes", rows.integer(0, 6)},
+      {"index_bytes", rows.integer(0, 7)},
+      {"sessions", rows.integer(0, 8)},
+      {"indexed_paths", MemoryValue::list(std::move(paths))},
+      {"pool_size", options.pool_size},
+      {"pool_open", pool.open},
+      {"pool_idle", pool.idle},
+      {"pool_waiting", pool.waiting},
+      {"pool_opened", pool.opened},
+      {"pool_discarded", pool.discarded},
+  });
+}
+
+Timestamp Reader::now(Connection& connection, const Context& context) const {
+  Arguments arguments;
+  store_.instants.add_to(arguments, context);
+  const Rows rows = connection.execute(now_, arguments, context);
+  store_.instants.saw(rows.integer(0, 0));
+  return to_timestamp(rows.integer(0, 0));
+}
+
+Revision Reader::stable_revision(Connection& connection, const Context& context) const {
+  return connection.execute(stable_revision_, {}, context).integer(0, 0);
+}
+
+bool Reader::change_log(Connection& connection, const Context& context) const {
+  return connection.execute(change_log_, {}, context).boolean(0, 0);
+}
+
+ChangePage Reader::changes(Connection& connection, Revision after, std::size_t limit,
+                           const Context& context) const {
+  const Revision stable = stable_revision(connection, context);
+  Arguments arguments;
+  arguments.add(after).add(stable).add(static_cast<std::int64_t>(limit) + 1);
+  store_.instants.add_to(arguments, context);
+  const Rows rows = connection.execute(changes_, arguments, context);
+  ChangePage page;
+  page.more = rows.size() > limit;
+  const std::size_t delivered = std::min(rows.size(), limit);
+  for (std::size_t i = 0; i < delivered; ++i) {
+    Change change{rows.integer(i, 0),
+                  {Namespace::from_canonical(SharedText::copy_of(rows.text(i, record_columns))),
+                   std::string(rows.text(i, record_columns + 1))},
+                  std::nullopt};
+    if (!rows.is_null(i, record_columns + 2)) {
+      fill_record(change.record.emplace(), rows, i, 0);
+      change.record->value = value_at(rows, i, record_columns + 2);
+    }
+    page.changes.push_back(std::move(change));
+  }
+  page.next_after = page.more ? page.changes.back().revision : std::max(after, stable);
+  return page;
+}
+
+}  // namespace holdfast::postgresql

@@ -1,0 +1,164 @@
+#include "write_call.hpp"
+
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+
+#include "errors.hpp"
+#include "holdfast/counter.hpp"
+#include "store.hpp"
+
+namespace holdfast::postgresql {
+
+namespace {
+
+// The columns of what write_one and write_many return.
+enum Column : std::size_t {
+  instant_column,
+  status_column,
+  revision_column,
+  number_column,
+  reclaimed_column,
+  old_value_column,
+  old_record_column,
+  place_column = old_record_column + record_columns,
+};
+
+std::int64_t number_of(WriteOp::Kind kind) { return static_cast<std::int64_t>(kind); }
+std::int64_t number_of(Precondition::Kind kind) { return static_cast<std::int64_t>(kind); }
+
+std::optional<std::int64_t> ttl_of(const WriteOp& op) {
+  if (!op.ttl) return std::nullopt;
+  return op.ttl->milliseconds().count();
+}
+
+MemoryValue old_value(const Rows& rows, std::size_t row) {
+  return MemoryValue::from_canonical(SharedText::copy_of(rows.text(row, old_value_column)));
+}
+
+void refuse_increment(const Rows& rows, std::size_t row, const WriteOp& op) {
+  const MemoryValue current = old_value(rows, row);
+  static_cast<void>(incremented(op.address, &current, op.delta));
+  fail(ErrorCode::internal, "the server refused an increment that is allowed");
+}
+
+bool may_end_batch(const WriteOp& op, const WriteResult& result) {
+  return result.status == WriteStatus::unmet && op.on_unmet == OnUnmet::abort_batch;
+}
+
+void take_result(const Rows& rows, std::size_t row, const WriteOp& op, WriteResult& result,
+                 std::uint64_t max_value_bytes) {
+  const std::int64_t status = rows.integer(row, status_column);
+  if (status == static_cast<std::int64_t>(WriteRefusal::increment)) {
+    refuse_increment(rows, row, op);
+  }
+  if (status == static_cast<std::int64_t>(WriteRefusal::value_too_large)) {
+    refuse_value(rows.integer(row, number_column), max_value_bytes);
+  }
+  result = {};
+  result.status = static_cast<WriteStatus>(status);
+  result.revision = rows.integer(row, revision_column);
+  result.number = rows.integer(row, number_column);
+  if (op.return_previous && !rows.is_null(row, old_value_column)) {
+    fill_record(result.previous.emplace(), rows, row, old_record_column);
+    result.previous->value = old_value(rows, row);
+  }
+}
+
+struct AddressHash {
+  std::size_t operator()(const AddressView& address) const noexcept {
+    const std::hash<std::string_view> hash;
+    constexpr std::size_t odd = 0x9e3779b97f4a7c15U;  // 2^64 over the golden ratio.
+    return hash(address.ns) * odd + hash(address.key);
+  }
+};
+
+}  // namespace
+
+std::size_t distinct_front(std::span<const WriteOp> ops) {
+  std::unordered_set<AddressView, AddressHash> seen;
+  seen.reserve(ops.size());
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (!seen.insert(ops[i].address).second) return i;
+  }
+  return ops.size();
+}
+
+void add_operation(Arguments& arguments, const WriteOp& op) {
+  arguments.add(number_of(op.kind)).add(op.address.ns).add(op.address.key);
+  arguments.add(number_of(op.precondition.kind)).add(op.precondition.revision);
+  arguments.add(op.keep_ttl).add(ttl_of(op)).add(op.delta);
+  if (op.kind == WriteOp::Kind::set) {
+    arguments.add(op.value.json_text());
+  } else {
+    arguments.add_null();
+  }
+  arguments.add(op.return_previous);
+}
+
+void add_operations(Arguments& arguments, std::span<const WriteOp> ops) {
+  ArrayText kinds, namespaces, keys, conditions, revisions, skips, keep_ttls, ttls, deltas, values,
+      previous;
+  bool conditional = false;
+  for (const WriteOp& op : ops) {
+    conditional = conditional || op.precondition.kind != Precondition::Kind::none ||
+                  op.kind == WriteOp::Kind::check;
+    kinds.add(number_of(op.kind));
+    namespaces.add(op.address.ns);
+    keys.add(op.address.key);
+    conditions.add(number_of(op.precondition.kind));
+    revisions.add(op.precondition.revision);
+    skips.add(op.on_unmet == OnUnmet::skip);
+    keep_ttls.add(op.keep_ttl);
+    ttls.add(ttl_of(op));
+    deltas.add(op.delta);
+    if (op.kind == WriteOp::Kind::set) {
+      values.add(op.value.json_text());
+    } else {
+      values.add_null();
+    }
+    previous.add(op.return_previous);
+  }
+  arguments.add(conditional);
+  for (ArrayText* array : {&kinds, &namespaces, &keys, &conditions, &revisions, &skips, &keep_ttls,
+                           &ttls, &deltas, &values, &previous}) {
+    arguments.add(array->take());
+  }
+}
+
+void refuse_value(std::int64_t bytes, std::uint64_t max_value_bytes) {
+  fail(ErrorCode::resource_exhausted, "a value of " + std::to_string(bytes) +
+                                          " bytes; this store takes values up to " +
+                                          std::to_string(max_value_bytes) + " bytes");
+}
+
+WriteOutcome take_results(const Rows& rows, std::span<const WriteOp> ops,
+                          std::span<WriteResult> results, std::uint64_t max_value_bytes) {
+  WriteOutcome outcome;
+  outcome.instant = rows.integer(0, instant_column);
+  outcome.reclaimed = static_cast<std::uint64_t>(rows.integer(0, reclaimed_column));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto place =
+        ops.size() == 1 ? 0 : static_cast<std::size_t>(rows.integer(row, place_column));
+    take_result(rows, row, ops[place], results[place], max_value_bytes);
+    if (may_end_batch(ops[place], results[place])) outcome.failed = place;
+  }
+  return outcome;
+}
+
+WriteOutcome take_results(const std::vector<std::int64_t>& kept, std::span<WriteResult> results) {
+  constexpr std::size_t head = 2;
+  const std::size_t count = results.size();
+  if (kept.size() != head + 3 * count) {
+    fail(ErrorCode::corruption, "a session's results do not fit the write that left them");
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    results[i] = {};
+    results[i].status = static_cast<WriteStatus>(kept[head + i]);
+    results[i].revision = kept[head + count + i];
+    results[i].number = kept[head + 2 * count + i];
+  }
+  return {kept[0], static_cast<std::uint64_t>(kept[1]), std::nullopt};
+}
+
+}  // namespace holdfast::postgresql

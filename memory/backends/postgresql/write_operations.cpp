@@ -1,0 +1,229 @@
+// The writes of the backend that are made of operations or entries.
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "errors.hpp"
+#include "postgresql_backend.hpp"
+#include "schema.hpp"
+#include "transaction.hpp"
+
+namespace holdfast::postgresql {
+
+namespace {
+
+constexpr std::string_view unique_violation_state = "23505";
+
+std::optional<std::int64_t> as_argument(const std::optional<std::uint64_t>& limit) {
+  if (!limit) return std::nullopt;
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(std::min(*limit, most));
+}
+
+void check_revisions(const Entry& entry, std::set<Revision>& given) {
+  if (entry.created_revision >= 1 && entry.revision >= entry.created_revision &&
+      given.insert(entry.revision).second) {
+    return;
+  }
+  throw_invalid_argument("entry '" + entry.key + "': revisions " +
+                         std::to_string(entry.created_revision) + " (created) and " +
+                         std::to_string(entry.revision) +
+                         " are not positive, out of order or given twice");
+}
+
+// Those that have not expired; of several at one address the last.
+std::vector<const Entry*> entries_to_restore(std::span<const Entry> entries, bool keep,
+                                             Timestamp now) {
+  std::map<AddressView, const Entry*> last;
+  std::set<Revision> given;
+  for (const Entry& entry : entries) {
+    if (entry.expires_at && *entry.expires_at <= now) continue;
+    if (keep) check_revisions(entry, given);
+    last[{entry.ns.text(), entry.key}] = &entry;
+  }
+  std::vector<const Entry*> chosen;
+  for (const Entry& entry : entries) {
+    const auto found = last.find({entry.ns.text(), entry.key});
+    if (found != last.end() && found->second == &entry) chosen.push_back(&entry);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+void PostgresqlBackend::add_limits(Arguments& arguments, bool with_limits) const {
+  const PostgresqlOptions& options = store_.options;
+  arguments.add(static_cast<std::int64_t>(options.max_value_bytes));
+  arguments.add(with_limits ? as_argument(options.max_entries) : std::nullopt);
+  arguments.add(with_limits ? as_argument(options.max_bytes) : std::nullopt);
+}
+
+WriteOutcome PostgresqlBackend::call_write(Connection& connection, std::span<const WriteOp> ops,
+                                           std::span<WriteResult> results, bool with_limits,
+                                           const Context& context) const {
+  Arguments arguments;
+  writer_.add_head(arguments, connection, context);
+  add_limits(arguments, with_limits);
+  if (ops.size() == 1) {
+    add_operation(arguments, ops[0]);
+  } else {
+    add_operations(arguments, ops);
+  }
+  const Rows rows =
+      connection.execute(ops.size() == 1 ? write_one_ : write_many_, arguments, context);
+  return take_results(rows, ops, results, store_.options.max_value_bytes);
+}
+
+std::optional<std::size_t> PostgresqlBackend::write(std::span<const WriteOp> ops,
+                                                    std::span<WriteResult> results,
+                                                    const Context& context) {
+  if (distinct_front(ops) == ops.size()) return write_distinct(ops, results, context);
+  return write_in_stretches(ops, results, context);
+}
+
+std::optional<std::size_t> PostgresqlBackend::write_distinct(std::span<const WriteOp> ops,
+                                                             std::span<WriteResult> results,
+                                                             const Context& context) {
+  WriteOutcome outcome;
+  writing({[&](Connection& connection) {
+             outcome = call_write(connection, ops, results, true, context);
+           },
+           [&](const std::vector<std::int64_t>& kept) {
+             outcome = take_results(kept, results);
+             return true;
+           }},
+          context);
+  took(outcome);
+  return outcome.failed;
+}
+
+// Where an address comes again, the operations before it go first, in the same transaction.
+std::optional<std::size_t> PostgresqlBackend::apply_stretches(Connection& connection,
+                                                              std::span<const WriteOp> ops,
+                                                              std::span<WriteResult> results,
+                                                              WriteOutcome& outcome,
+                                                              const Context& context) const {
+  Context fixed = context;
+  for (std::size_t first = 0; first < ops.size();) {
+    const std::size_t count = distinct_front(ops.subspan(first));
+    const WriteOutcome part = call_write(connection, ops.subspan(first, count),
+                                         results.subspan(first, count), false, fixed);
+    outcome.instant = part.instant;
+    outcome.reclaimed += part.reclaimed;
+    if (part.failed) return first + *part.failed;
+    fixed.instant = to_timestamp(part.instant);
+    first += count;
+  }
+  return std::nullopt;
+}
+
+WriteOutcome PostgresqlBackend::write_all_stretches(Connection& connection,
+                                                    std::span<const WriteOp> ops,
+                                                    std::span<WriteResult> results,
+                                                    const Context& context) const {
+  const PostgresqlOptions& options = store_.options;
+  WriteOutcome outcome;
+  if (!options.max_entries && !options.max_bytes) {
+    outcome.failed = apply_stretches(connection, ops, results, outcome, context);
+    return outcome;
+  }
+  const auto totals = [&] {
+    return connection.execute_text(
+        in_schema("SELECT coalesce(sum(entries), 0)::bigint, coalesce(sum(bytes), 0)::bigint "
+                  "FROM @schema@.tally",
+                  options.schema),
+        context);
+  };
+  connection.execute_text(in_schema("SELECT @schema@.lock_limits()", options.schema), context);
+  const Rows before = totals();
+  outcome.failed = apply_stretches(connection, ops, results, outcome, context);
+  if (outcome.failed) return outcome;
+  const Rows after = totals();
+  Arguments arguments;
+  arguments.add(as_argument(options.max_entries)).add(as_argument(options.max_bytes));
+  arguments.add(after.integer(0, 0) - before.integer(0, 0) +
+                static_cast<std::int64_t>(outcome.reclaimed));
+  arguments.add(after.integer(0, 1) - before.integer(0, 1)).add(outcome.instant);
+  const Rows swept = connection.execute(enforce_limits_, arguments, context);
+  outcome.reclaimed += static_cast<std::uint64_t>(swept.integer(0, 0));
+  return outcome;
+}
+
+std::optional<std::size_t> PostgresqlBackend::write_in_stretches(std::span<const WriteOp> ops,
+                                                                 std::span<WriteResult> results,
+                                                                 const Context& context) {
+  WriteOutcome outcome;
+  // What a session keeps is the last stretch's alone; all is here once COMMIT is sent.
+  bool has_all = false;
+  writing({[&](Connection& connection) {
+             has_all = false;
+             OpenTransaction transaction(connection, "BEGIN", context);
+             outcome = write_all_stretches(connection, ops, results, context);
+             if (outcome.failed) return;
+             has_all = true;
+             transaction.commit(context);
+           },
+           [&](const std::vector<std::int64_t>&) { return has_all; }},
+          context);
+  took(outcome);
+  return outcome.failed;
+}
+
+void PostgresqlBackend::restore_on(Connection& connection, std::span<const Entry* const> entries,
+                                   bool keep, WriteOutcome& outcome, const Context& context) const {
+  ArrayText namespaces, keys, values, created_ats, updated_ats, expires_ats, created_revisions,
+      revisions;
+  for (const Entry* entry : entries) {
+    namespaces.add(entry->ns.text());
+    keys.add(entry->key);
+    values.add(entry->value.json_text());
+    created_ats.add(to_ms(entry->created_at));
+    updated_ats.add(to_ms(entry->updated_at));
+    if (entry->expires_at) {
+      expires_ats.add(to_ms(*entry->expires_at));
+    } else {
+      expires_ats.add_null();
+    }
+    created_revisions.add(entry->created_revision);
+    revisions.add(entry->revision);
+  }
+  Arguments arguments;
+  writer_.add_head(arguments, connection, context);
+  add_limits(arguments, true);
+  arguments.add(keep);
+  for (ArrayText* array : {&namespaces, &keys, &values, &created_ats, &updated_ats, &expires_ats,
+                           &created_revisions, &revisions}) {
+    arguments.add(array->take());
+  }
+  try {
+    const Rows rows = connection.execute(restore_, arguments, context);
+    if (!rows.is_null(0, 2)) refuse_value(rows.integer(0, 2), store_.options.max_value_bytes);
+    outcome = {rows.integer(0, 0), static_cast<std::uint64_t>(rows.integer(0, 1)), std::nullopt};
+  } catch (const EngineError& error) {
+    const bool is_taken = error.cause().find("entry_by_") != std::string::npos;
+    if (!keep || error.sqlstate() != unique_violation_state || !is_taken) throw;
+    fail(ErrorCode::invalid_argument,
+         "another entry has a revision that an entry was to be restored with, or was created with",
+         error.cause());
+  }
+}
+
+void PostgresqlBackend::restore(std::span<const Entry> entries, RestoreRevisions revisions,
+                                const Context& context) {
+  const bool keep = revisions == RestoreRevisions::keep;
+  Context fixed = context;
+  fixed.instant = now(context);
+  const std::vector<const Entry*> chosen = entries_to_restore(entries, keep, *fixed.instant);
+  WriteOutcome outcome;
+  writing({[&](Connection& connection) {
+             restore_on(connection, chosen, keep, outcome, fixed);
+           },
+           [&](const std::vector<std::int64_t>&) { return true; }},
+          context);
+  took(outcome);
+}
+
+}  // namespace holdfast::postgresql
