@@ -37,8 +37,7 @@ PostgresqlOptions parse_options(StoreUrl& url, const OpenOptions& open) {
   options.clock = open.clock;
   if (auto schema = url.take_text("schema")) options.schema = std::move(*schema);
   if (const auto choice = url.take_choice("durability", {"full", "normal"})) {
-    options.durability =
-        *choice == 0 ? PostgresqlDurability::full : PostgresqlDurability::normal;
+    options.durability = *choice == 0 ? PostgresqlDurability::full : PostgresqlDurability::normal;
   }
   if (const auto on = url.take_bool("create")) options.create = *on;
   if (const auto on = url.take_bool("read_only")) options.read_only = *on;

@@ -6,8 +6,8 @@
 
 #include "errors.hpp"
 #include "preselection.hpp"
-#include "schema.hpp"
 #include "scan.hpp"
+#include "schema.hpp"
 #include "support/key_ranges.hpp"
 #include "support/log.hpp"
 
@@ -66,9 +66,10 @@ constexpr const char* write_one_sql =
     " $12::integer, $13, $14, $15, $16, $17, $18)";
 constexpr const char* write_many_sql =
     "SELECT * FROM @schema@.write_many($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $17, $18, $19, $20)";
+    " $15, $16, $17, $18, $19, $20, $21)";
 constexpr const char* enforce_limits_sql =
-    "SELECT @schema@.enforce_limits($1, $2, $3, $4, $5, (SELECT s.change_log FROM @schema@.store s))";
+    "SELECT @schema@.enforce_limits($1, $2, $3, $4, $5, (SELECT s.change_log FROM @schema@.store "
+    "s))";
 constexpr const char* restore_sql =
     "SELECT * FROM @schema@.restore($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
     " $15, $16, $17)";
@@ -88,8 +89,8 @@ PostgresqlBackend::PostgresqlBackend(const PostgresqlOptions& options)
       restore_(store_.statement("holdfast_restore", restore_sql)),
       enforce_limits_(store_.statement("holdfast_enforce_limits", enforce_limits_sql)),
       probe_(store_.statement("holdfast_probe", "SELECT format_version FROM @schema@.store")),
-      touch_session_(store_.statement("holdfast_touch_session",
-                                      "SELECT @schema@.leave_write($1, $2, NULL)")) {
+      touch_session_(
+          store_.statement("holdfast_touch_session", "SELECT @schema@.leave_write($1, $2, NULL)")) {
   open_store();
 }
 
@@ -161,8 +162,7 @@ void PostgresqlBackend::took(const WriteOutcome& outcome) noexcept {
 
 Timestamp PostgresqlBackend::now(const Context& context) {
   if (!store_.instants.asks_server(context)) return store_.instants.local(context);
-  return reading(context,
-                 [&](Connection& connection) { return reader_.now(connection, context); });
+  return reading(context, [&](Connection& connection) { return reader_.now(connection, context); });
 }
 
 void PostgresqlBackend::read(std::span<const AddressView> addresses,
@@ -191,8 +191,8 @@ void PostgresqlBackend::scan_namespaces(const Namespace& root,
 }
 
 std::uint64_t PostgresqlBackend::count(const Scope& scope, const Context& context) {
-  return reading(
-      context, [&](Connection& connection) { return reader_.count(connection, scope, context); });
+  return reading(context,
+                 [&](Connection& connection) { return reader_.count(connection, scope, context); });
 }
 
 std::uint64_t PostgresqlBackend::clear(const Scope& scope, const Context& context) {
@@ -274,8 +274,7 @@ MemoryStats PostgresqlBackend::stats(const Context& context) {
 }
 
 void PostgresqlBackend::probe(const Context& context) {
-  reading(context,
-          [&](Connection& connection) { return connection.execute(probe_, {}, context); });
+  reading(context, [&](Connection& connection) { return connection.execute(probe_, {}, context); });
   if (store_.options.read_only) return;
   writing({[&](Connection& connection) {
              Arguments arguments;

@@ -60,13 +60,15 @@ class PostgresqlBackend final : public Backend {
   void writing(const Writer::Write& write, const Context& context);
 
   [[nodiscard]] std::optional<std::size_t> write_distinct(std::span<const WriteOp> ops,
+                                                          std::span<const std::int64_t> ranks,
                                                           std::span<WriteResult> results,
                                                           const Context& context);
   [[nodiscard]] std::optional<std::size_t> write_in_stretches(std::span<const WriteOp> ops,
                                                               std::span<WriteResult> results,
                                                               const Context& context);
   [[nodiscard]] WriteOutcome call_write(Connection& connection, std::span<const WriteOp> ops,
-                                        std::span<WriteResult> results, bool with_limits,
+                                        std::span<const std::int64_t> ranks,
+                                        std::span<WriteResult> results,
                                         const Context& context) const;
   [[nodiscard]] std::optional<std::size_t> apply_stretches(Connection& connection,
                                                            std::span<const WriteOp> ops,

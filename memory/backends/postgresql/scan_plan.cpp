@@ -74,9 +74,8 @@ class ScanSql {
   }
 
   [[nodiscard]] std::string select(std::string_view also = {}) const {
-    std::string sql =
-        "SELECT e.namespace, e.key, " HOLDFAST_POSTGRESQL_RECORD_COLUMNS ", " + instant() +
-        " AS now";
+    std::string sql = "SELECT e.namespace, e.key, " HOLDFAST_POSTGRESQL_RECORD_COLUMNS ", " +
+                      instant() + " AS now";
     if (request_.detail == Detail::record) sql += ", e.value";
     sql += also;
     sql += " FROM " + in_schema("@schema@.entry", store_.options.schema) + " e WHERE " + part_ +
@@ -92,8 +91,7 @@ class ScanSql {
   [[nodiscard]] bool descending() const noexcept { return descending_; }
   [[nodiscard]] std::string limit() {
     name_ += "_limit";
-    return " LIMIT " +
-           placeholder(arguments_.add(static_cast<std::int64_t>(request_.rows_wanted)));
+    return " LIMIT " + placeholder(arguments_.add(static_cast<std::int64_t>(request_.rows_wanted)));
   }
 
   [[nodiscard]] ScanPlan::Part finish(const std::string& sql) {
@@ -117,8 +115,7 @@ class ScanSql {
   }
 
   void add_key_conditions() {
-    const std::string prefix =
-        std::max(query_.key_prefix, query_.key_pattern.literal_prefix());
+    const std::string prefix = std::max(query_.key_prefix, query_.key_pattern.literal_prefix());
     if (!prefix.empty()) {
       where_ += " AND e.key >= " + argument(prefix) + " AND e.key < " +
                 argument(support::end_of_prefix(prefix));
@@ -214,8 +211,8 @@ ScanPlan::Part both_stretches(ScanSql& sql, const std::vector<Stretch>& stretche
   const std::string first = select_stretch(sql, stretches[0], request, ", 1 AS stretch");
   const std::string second = select_stretch(sql, stretches[1], request, ", 2 AS stretch");
   const std::string limit = sql.limit();
-  return sql.finish("(" + first + limit + ") UNION ALL (" + second + limit + ") ORDER BY stretch, " +
-                    sql.order("") + limit);
+  return sql.finish("(" + first + limit + ") UNION ALL (" + second + limit +
+                    ") ORDER BY stretch, " + sql.order("") + limit);
 }
 
 ScanPlan plan_subtree_by_key(const Store& store, const ScanRequest& request,

@@ -145,8 +145,9 @@ BEGIN
   END IF;
   SELECT r.last_value INTO v_last FROM @schema@.revision r;
   RETURN (
-    SELECT least(v_last, min(v_last - ((v_last - l.objid::bigint) & 2147483647)))
-    FROM pg_locks l
+    -- One that began since last_value was read stands above it, where the difference comes round.
+    SELECT least(v_last, min(v_last - d.difference) FILTER (WHERE d.difference < 1073741824))
+    FROM pg_locks l, LATERAL (SELECT (v_last - l.objid::bigint) & 2147483647 AS difference) d
     WHERE l.locktype = 'advisory' AND l.objsubid = 2
       AND l.classid = '@schema@.revision'::regclass::oid
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()));

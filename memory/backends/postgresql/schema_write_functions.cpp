@@ -150,7 +150,8 @@ BEGIN
 END $$;
 
 -- Operations on addresses that differ from one another, as one. Where one of them ends it all (unmet
--- without p_skip, refused, too large), nothing is written, and its row comes back alone.
+-- without p_skip, refused, too large), nothing is written, and the row of the one with the least
+-- p_ranks comes back alone.
 --
 -- Each statement gives arrays, one element for each operation, to the next: the planner cannot know
 -- how few rows a longer statement's parts give, and would read the whole table.
@@ -159,7 +160,7 @@ CREATE OR REPLACE FUNCTION @schema@.write_many(
   p_max_value bigint, p_max_entries bigint, p_max_bytes bigint, p_conditional boolean,
   p_kinds integer[], p_namespaces text[], p_keys text[], p_conditions integer[],
   p_revisions bigint[], p_skips boolean[], p_keep_ttls boolean[], p_ttls bigint[],
-  p_deltas bigint[], p_values text[], p_previous boolean[])
+  p_deltas bigint[], p_values text[], p_previous boolean[], p_ranks bigint[])
 RETURNS TABLE (instant bigint, status integer, revision bigint, number bigint, reclaimed bigint,
   old_value text, old_revision bigint, old_created_revision bigint, old_created_at bigint,
   old_updated_at bigint, old_expires_at bigint, place bigint)
@@ -205,8 +206,8 @@ BEGIN
 
   WITH op AS MATERIALIZED (
     SELECT * FROM unnest(p_kinds, p_namespaces, p_keys, p_conditions, p_revisions, p_skips,
-      p_deltas, p_values, p_previous) WITH ORDINALITY AS a(kind, namespace, key, condition,
-      revision, skip, delta, value, previous, place)
+      p_deltas, p_values, p_previous, p_ranks) WITH ORDINALITY AS a(kind, namespace, key,
+      condition, revision, skip, delta, value, previous, rank, place)
   ), old AS MATERIALIZED (  -- held, in one order for all, until the end of the transaction
     SELECT o.place, e.ctid, e.revision, e.created_revision, e.created_at, e.updated_at,
       e.expires_at, e.size, (e.expires_at IS NULL OR e.expires_at > v_now) AS live,
@@ -244,7 +245,8 @@ BEGIN
     array_agg(CASE WHEN j.live THEN j.old_revision ELSE 0 END),
     array_agg(j.old_created_revision), array_agg(j.old_created_at), array_agg(j.old_updated_at),
     array_agg(j.old_expires_at),
-    min(j.place) FILTER (WHERE j.status > 5 OR j.status = 4 AND NOT j.skip)
+    (array_agg(j.place ORDER BY j.rank)
+      FILTER (WHERE j.status > 5 OR j.status = 4 AND NOT j.skip))[1]
   INTO v_tids, v_live, v_old_sizes, v_statuses, v_numbers, v_values, v_sizes, v_old_values,
     v_old_revisions, v_old_created_revisions, v_old_created_ats, v_old_updated_ats,
     v_old_expires_ats, v_ending

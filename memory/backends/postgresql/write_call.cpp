@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "errors.hpp"
@@ -73,6 +74,14 @@ struct AddressHash {
   }
 };
 
+// What such a check gives is known when it holds.
+bool is_foldable_check(const WriteOp& op) {
+  return op.kind == WriteOp::Kind::check && op.on_unmet == OnUnmet::abort_batch &&
+         !op.return_previous &&
+         (op.precondition.kind == Precondition::Kind::if_absent ||
+          op.precondition.kind == Precondition::Kind::if_revision);
+}
+
 }  // namespace
 
 std::size_t distinct_front(std::span<const WriteOp> ops) {
@@ -96,10 +105,15 @@ void add_operation(Arguments& arguments, const WriteOp& op) {
   arguments.add(op.return_previous);
 }
 
-void add_operations(Arguments& arguments, std::span<const WriteOp> ops) {
+void add_operations(Arguments& arguments, std::span<const WriteOp> ops,
+                    std::span<const std::int64_t> ranks, bool must_hold) {
+  ArrayText rank_numbers;
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    rank_numbers.add(ranks.empty() ? static_cast<std::int64_t>(i) : ranks[i]);
+  }
   ArrayText kinds, namespaces, keys, conditions, revisions, skips, keep_ttls, ttls, deltas, values,
       previous;
-  bool conditional = false;
+  bool conditional = must_hold;
   for (const WriteOp& op : ops) {
     conditional = conditional || op.precondition.kind != Precondition::Kind::none ||
                   op.kind == WriteOp::Kind::check;
@@ -121,9 +135,60 @@ void add_operations(Arguments& arguments, std::span<const WriteOp> ops) {
   }
   arguments.add(conditional);
   for (ArrayText* array : {&kinds, &namespaces, &keys, &conditions, &revisions, &skips, &keep_ttls,
-                           &ttls, &deltas, &values, &previous}) {
+                           &ttls, &deltas, &values, &previous, &rank_numbers}) {
     arguments.add(array->take());
   }
+}
+
+FoldedBatch::FoldedBatch(std::span<const WriteOp> given) {
+  // The last operation so far at each address, and whether a write may take its place.
+  std::unordered_map<AddressView, std::size_t, AddressHash> open_checks;
+  std::vector<std::optional<std::size_t>> check_of(given.size());
+  std::vector<bool> folded(given.size());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const WriteOp& op = given[i];
+    if (is_foldable_check(op)) {
+      open_checks[op.address] = i;
+      continue;
+    }
+    const auto found = open_checks.find(op.address);
+    if (found == open_checks.end()) continue;
+    if (op.precondition.kind == Precondition::Kind::none) {
+      check_of[i] = found->second;
+      folded[found->second] = true;
+    }
+    open_checks.erase(found);
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (folded[i]) continue;
+    WriteOp& op = ops.emplace_back(given[i]);
+    if (check_of[i]) {
+      op.precondition = given[*check_of[i]].precondition;
+      op.on_unmet = OnUnmet::abort_batch;
+    }
+    ranks.push_back(static_cast<std::int64_t>(check_of[i].value_or(i)));
+    places_.push_back(i);
+    check_places_.push_back(check_of[i]);
+  }
+}
+
+std::optional<std::size_t> FoldedBatch::unfold(std::optional<std::size_t> failed,
+                                               std::span<const WriteResult> folded,
+                                               std::span<WriteResult> results) const {
+  if (failed) {
+    const std::size_t place = check_places_[*failed].value_or(places_[*failed]);
+    results[place] = folded[*failed];
+    return place;
+  }
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    results[places_[i]] = folded[i];
+    if (!check_places_[i]) continue;
+    WriteResult& check = results[*check_places_[i]];
+    check = {};
+    check.status = WriteStatus::checked;
+    check.revision = ops[i].precondition.revision;  // 0 where absence was asked for.
+  }
+  return std::nullopt;
 }
 
 void refuse_value(std::int64_t bytes, std::uint64_t max_value_bytes) {

@@ -26,9 +26,31 @@ struct WriteOutcome {
 // The number of operations at the front of `ops` whose addresses differ from one another.
 [[nodiscard]] std::size_t distinct_front(std::span<const WriteOp> ops);
 
-// The arguments from p_kind or p_conditional on.
+// A batch in which a check is one with the operation behind it at the same address, as transactions
+// give them: what it read, then what it writes there.
+struct FoldedBatch {
+  explicit FoldedBatch(std::span<const WriteOp> given);
+  // The results of the batch that was given, from those of `ops`; likewise the place of the one
+  // that failed.
+  std::optional<std::size_t> unfold(std::optional<std::size_t> failed,
+                                    std::span<const WriteResult> folded,
+                                    std::span<WriteResult> results) const;
+
+  std::vector<WriteOp> ops;
+  // Where the preconditions stood in the batch that was given.
+  std::vector<std::int64_t> ranks;
+
+ private:
+  std::vector<std::size_t> places_;                       // Of `ops` in the batch that was given.
+  std::vector<std::optional<std::size_t>> check_places_;  // Of the checks that were folded in.
+};
+
+// The arguments from p_kind or p_conditional on. `ranks` may be empty: the order of `ops`.
+// `must_hold` says that what is absent is to stay so until the transaction ends, whether or not an
+// operation has a precondition.
 void add_operation(Arguments& arguments, const WriteOp& op);
-void add_operations(Arguments& arguments, std::span<const WriteOp> ops);
+void add_operations(Arguments& arguments, std::span<const WriteOp> ops,
+                    std::span<const std::int64_t> ranks, bool must_hold);
 
 // Fills `results` from the rows of write_one or write_many. Throws what a refusal stands for:
 // FailedPrecondition or OutOfRange for an increment, ResourceExhausted for a value.

@@ -62,15 +62,16 @@ void PostgresqlBackend::add_limits(Arguments& arguments, bool with_limits) const
 }
 
 WriteOutcome PostgresqlBackend::call_write(Connection& connection, std::span<const WriteOp> ops,
-                                           std::span<WriteResult> results, bool with_limits,
+                                           std::span<const std::int64_t> ranks,
+                                           std::span<WriteResult> results,
                                            const Context& context) const {
   Arguments arguments;
   writer_.add_head(arguments, connection, context);
-  add_limits(arguments, with_limits);
+  add_limits(arguments, true);
   if (ops.size() == 1) {
     add_operation(arguments, ops[0]);
   } else {
-    add_operations(arguments, ops);
+    add_operations(arguments, ops, ranks, false);
   }
   const Rows rows =
       connection.execute(ops.size() == 1 ? write_one_ : write_many_, arguments, context);
@@ -80,16 +81,23 @@ WriteOutcome PostgresqlBackend::call_write(Connection& connection, std::span<con
 std::optional<std::size_t> PostgresqlBackend::write(std::span<const WriteOp> ops,
                                                     std::span<WriteResult> results,
                                                     const Context& context) {
-  if (distinct_front(ops) == ops.size()) return write_distinct(ops, results, context);
-  return write_in_stretches(ops, results, context);
+  if (distinct_front(ops) == ops.size()) return write_distinct(ops, {}, results, context);
+  const FoldedBatch folded(ops);
+  if (distinct_front(folded.ops) < folded.ops.size()) {
+    return write_in_stretches(ops, results, context);
+  }
+  std::vector<WriteResult> folded_results(folded.ops.size());
+  const auto failed = write_distinct(folded.ops, folded.ranks, folded_results, context);
+  return folded.unfold(failed, folded_results, results);
 }
 
 std::optional<std::size_t> PostgresqlBackend::write_distinct(std::span<const WriteOp> ops,
+                                                             std::span<const std::int64_t> ranks,
                                                              std::span<WriteResult> results,
                                                              const Context& context) {
   WriteOutcome outcome;
   writing({[&](Connection& connection) {
-             outcome = call_write(connection, ops, results, true, context);
+             outcome = call_write(connection, ops, ranks, results, context);
            },
            [&](const std::vector<std::int64_t>& kept) {
              outcome = take_results(kept, results);
@@ -109,8 +117,14 @@ std::optional<std::size_t> PostgresqlBackend::apply_stretches(Connection& connec
   Context fixed = context;
   for (std::size_t first = 0; first < ops.size();) {
     const std::size_t count = distinct_front(ops.subspan(first));
-    const WriteOutcome part = call_write(connection, ops.subspan(first, count),
-                                         results.subspan(first, count), false, fixed);
+    const auto stretch = ops.subspan(first, count);
+    Arguments arguments;
+    writer_.add_head(arguments, connection, fixed);
+    add_limits(arguments, false);
+    add_operations(arguments, stretch, {}, true);
+    const Rows rows = connection.execute(write_many_, arguments, context);
+    const WriteOutcome part =
+        take_results(rows, stretch, results.subspan(first, count), store_.options.max_value_bytes);
     outcome.instant = part.instant;
     outcome.reclaimed += part.reclaimed;
     if (part.failed) return first + *part.failed;
@@ -218,9 +232,7 @@ void PostgresqlBackend::restore(std::span<const Entry> entries, RestoreRevisions
   fixed.instant = now(context);
   const std::vector<const Entry*> chosen = entries_to_restore(entries, keep, *fixed.instant);
   WriteOutcome outcome;
-  writing({[&](Connection& connection) {
-             restore_on(connection, chosen, keep, outcome, fixed);
-           },
+  writing({[&](Connection& connection) { restore_on(connection, chosen, keep, outcome, fixed); },
            [&](const std::vector<std::int64_t>&) { return true; }},
           context);
   took(outcome);

@@ -137,13 +137,17 @@ Writer::Step Writer::after_loss(const WriteMark& mark, const Write& write, const
   if (mark.session != 0) {
     const auto settled = settle(mark, context);
     if (!settled) {
-      throw_unknown(mark, "the connection was lost during a write, and the server cannot say "
-                    "whether it was applied", error);
+      throw_unknown(mark,
+                    "the connection was lost during a write, and the server cannot say "
+                    "whether it was applied",
+                    error);
     }
     if (settled->nonce == mark.nonce) {
       if (settled->results && write.take_kept(*settled->results)) return Step::done;
-      throw_unknown(mark, "the connection was lost after a write was applied, and what it gave "
-                    "back was lost with it", error);
+      throw_unknown(mark,
+                    "the connection was lost after a write was applied, and what it gave "
+                    "back was lost with it",
+                    error);
     }
   }
   // Nothing was applied, and nothing can be any more: the session is fenced.
