@@ -102,7 +102,11 @@ Connection::~Connection() {
 void Connection::set_up(const ConnectionOptions& options, const Context& context) {
   last_used_ = std::chrono::steady_clock::now();
   if (!prepare_) return;
-  std::string sql = "SET client_min_messages = warning";
+  // The functions of a store look again after each wait, which only this level does. What the
+  // planner expects of them is far too much, and it would compile for seconds.
+  std::string sql =
+      "SET client_min_messages = warning; SET jit = off; "
+      "SET default_transaction_isolation = 'read committed'";
   if (options.statement_timeout) {
     constexpr std::chrono::milliseconds longest{std::numeric_limits<std::int32_t>::max()};
     const auto timeout = std::min(*options.statement_timeout, longest);
