@@ -158,6 +158,7 @@ std::uint64_t InMemoryBackend::count(const Scope& scope, const Context& context)
 std::uint64_t InMemoryBackend::clear(const Scope& scope, const Context& context) {
   context.check();
   const std::int64_t now_ms = store_->now_ms(context);
+  std::uint64_t held = 0;  // Expired ones included.
   std::uint64_t live = 0;
   std::vector<NamespacePin> pins;
   std::vector<NamespaceIndex*> namespaces;
@@ -173,13 +174,14 @@ std::uint64_t InMemoryBackend::clear(const Scope& scope, const Context& context)
   gate.unlock();
   emptied.reserve(namespaces.size());
   for (const NamespaceIndex* ns : namespaces) {
+    held += ns->entries;
     live += ns->entries - ns->expired(now_ms).entries;
     emptied.push_back(store_->prepare_emptying(*ns));
   }
   context.check();
   const ExclusiveShards shard_locks(store_->shards, all_shards);
   for (std::size_t i = 0; i < namespaces.size(); ++i) store_->empty(*namespaces[i], emptied[i]);
-  store_->was_written = true;
+  if (held > 0) store_->was_written = true;
   return live;
 }
 

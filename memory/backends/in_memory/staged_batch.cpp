@@ -86,16 +86,17 @@ void StagedBatch::unlock() noexcept {
   namespace_locks_.reset();
 }
 
-// Turns what came to nothing back, and makes the tombstones of what will be gone.
+// Makes the tombstones of what will be gone, and turns back what comes to nothing: created and
+// erased by the same batch, which only the change log tells of.
 void StagedBatch::prepare_removals() {
   for (Staged& staged : staged_) {
     if (!staged.changed || staged.next != nullptr) continue;
-    if (staged.original == nullptr || staged.original->is_tombstone()) {
-      staged.changed = false;  // Created and erased by the same batch.
-      continue;
+    staged.next = store_.create_tombstone(staged.hash, staged.address.key, staged.ns);
+    if (staged.next != nullptr) {
+      staged.next->revision = staged.erased_revision;
+    } else if (staged.original == nullptr) {
+      staged.changed = false;
     }
-    staged.next = store_.create_tombstone(*staged.original);
-    if (staged.next != nullptr) staged.next->revision = staged.erased_revision;
   }
 }
 

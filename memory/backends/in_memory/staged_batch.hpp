@@ -47,6 +47,9 @@ class StagedBatch {
   [[nodiscard]] Staged& of_target(std::size_t i) noexcept { return staged_[target_of_[i]]; }
   [[nodiscard]] Revision next_provisional() noexcept { return provisional_revision + ++revisions_; }
 
+  // Whether an operation has changed something.
+  [[nodiscard]] bool has_changes() const noexcept { return revisions_ > 0; }
+
   // Makes what is staged visible as one step and returns the revision before its first. Where
   // there is no room it changes nothing and fills `refusal`. Throws `std::bad_alloc`.
   [[nodiscard]] Revision commit(Refusal& refusal);

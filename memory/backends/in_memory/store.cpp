@@ -51,11 +51,12 @@ EntryBlock* Store::create_block(std::uint32_t block_hash, std::string_view key,
   return EntryBlock::create(block_hash, key, value, queues.enabled());
 }
 
-BlockRef Store::create_tombstone(const EntryBlock& block) const {
+BlockRef Store::create_tombstone(std::uint32_t block_hash, std::string_view key,
+                                 NamespaceIndex* ns) const {
   if (!options.change_log) return nullptr;
-  BlockRef tombstone(create_block(block.hash(), block.key(), {}));
+  BlockRef tombstone(create_block(block_hash, key, {}));
   tombstone->become_tombstone();
-  tombstone->ns = block.ns;
+  tombstone->ns = ns;
   return tombstone;
 }
 
@@ -105,7 +106,7 @@ void Store::settle(const NamespaceIndex& ns, const Usage& change) noexcept {
 
 bool Store::discard(EntryBlock& block, bool is_eviction) {
   NamespaceIndex& ns = *block.ns;
-  BlockRef tombstone = create_tombstone(block);
+  BlockRef tombstone = create_tombstone(block.hash(), block.key(), block.ns);
   Usage change = change_of(&block, tombstone.get());
   {
     const std::unique_lock lock(shards[shard_of(block.hash())].lock);
@@ -182,7 +183,8 @@ Store::Emptied Store::prepare_emptying(const NamespaceIndex& ns) const {
   emptied.blocks.reserve(ns.entries);
   if (options.change_log) emptied.tombstones.reserve(ns.entries);
   for (EntryBlock* block = ns.by_key.first(); block != nullptr; block = KeyTree::next(block)) {
-    if (options.change_log) emptied.tombstones.push_back(create_tombstone(*block));
+    if (options.change_log)
+      emptied.tombstones.push_back(create_tombstone(block->hash(), block->key(), block->ns));
   }
   return emptied;
 }

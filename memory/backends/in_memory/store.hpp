@@ -96,7 +96,8 @@ class Store {
   [[nodiscard]] EntryBlock* create_block(std::uint32_t hash, std::string_view key,
                                          std::string_view value) const;
   // A tombstone for `block`, or null where the store keeps none.
-  [[nodiscard]] BlockRef create_tombstone(const EntryBlock& block) const;
+  [[nodiscard]] BlockRef create_tombstone(std::uint32_t block_hash, std::string_view key,
+                                          NamespaceIndex* ns) const;
 
   // The steps of a change; locks of the namespace and the shard are held exclusively, and room in
   // both was made. Neither counts what it changes in any budget nor frees `old`.

@@ -32,9 +32,10 @@ Write::Write(Store& store, std::span<const WriteOp> ops, std::span<WriteResult> 
       batch_(store, targets_of(ops)) {
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (ops[i].kind != WriteOp::Kind::set) continue;
-    check_value_size(store, ops[i].value.json_text().size());
-    prepared_[i].reset(
-        store.create_block(batch_.of_target(i).hash, ops[i].address.key, ops[i].value.json_text()));
+    const std::string_view text = ops[i].value.json_text();
+    // One that is too large is refused where it would be written.
+    if (text.size() > store.options.max_value_bytes) continue;
+    prepared_[i].reset(store.create_block(batch_.of_target(i).hash, ops[i].address.key, text));
   }
 }
 
@@ -49,7 +50,7 @@ std::optional<std::size_t> Write::run() {
     Refusal refusal;
     const Revision base = batch_.commit(refusal);
     if (refusal.budget == nullptr) {
-      store_.was_written = true;
+      if (batch_.has_changes()) store_.was_written = true;
       batch_.unlock();
       settle_results(base);
       return std::nullopt;
@@ -103,6 +104,7 @@ bool Write::evaluate(std::size_t i) {
 
 void Write::set(std::size_t i, Staged& staged) {
   const WriteOp& op = ops_[i];
+  check_value_size(store_, op.value.json_text().size());
   BlockRef block = std::move(prepared_[i]);
   if (block == nullptr) {  // Used up by an attempt that found no room.
     block.reset(store_.create_block(staged.hash, op.address.key, op.value.json_text()));

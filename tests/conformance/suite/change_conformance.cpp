@@ -188,6 +188,23 @@ TEST_P(ChangeLogConformance, EveryWayOfRemovingLeavesItsChange) {
   }
 }
 
+TEST_P(ChangeLogConformance, WhatABatchMadeAndErasedLeavesARemoval) {
+  HOLDFAST_CLAUSE("3.4");
+  StoreRequest logged = request();
+  logged.change_log = true;
+  Memory store = open(logged);
+  store.set("a", "gone", 1);
+  store.erase("a", "gone");
+  const Revision before = store.stable_revision();
+  const BatchResult result = store.write(
+      WriteBatch().set("a", "never", 1).erase("a", "never").set("a", "gone", 1).erase("a", "gone"));
+  const std::vector<Change> changes = all_changes(store, before);
+  EXPECT_EQ(removed(changes), (Texts{"a:gone", "a:never"}));
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].revision, result.results[1].revision);
+  EXPECT_EQ(changes[1].revision, result.results[3].revision);
+}
+
 TEST_P(ChangeLogConformance, ARemovalCarriesTheRevisionThatItsWriteReturned) {
   HOLDFAST_CLAUSE("3.4");
   StoreRequest logged = request();

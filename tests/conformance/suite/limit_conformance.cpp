@@ -154,9 +154,25 @@ TEST_P(ValueLimitConformance, ValuesAreKeptToTheByte) {
   EXPECT_TRUE(is_refused_as_full([&] { return store.set("a", "l", "12345678901"); }));
   store.set("a", "n", std::int64_t{999'999'999'999});
   EXPECT_TRUE(is_refused_as_full([&] { return store.increment("a", "n"); }));
+  EXPECT_TRUE(is_refused_as_full(
+      [&] { return store.write(WriteBatch().set("a", "m", 1).increment("a", "n", 1)); }));
   EXPECT_EQ(store.get("a", "k"), MemoryValue("1234567890"));
   EXPECT_EQ(store.get("a", "n"), MemoryValue(std::int64_t{999'999'999'999}));
   EXPECT_EQ(store.count(below({})), 2U);
+}
+
+TEST_P(ValueLimitConformance, WhatIsNotWrittenIsNotMeasured) {
+  HOLDFAST_CLAUSE("8.3, 4.2");
+  StoreRequest limited = request();
+  limited.max_value_bytes = 12;
+  Memory store = open(limited);
+  SetOptions if_present;
+  if_present.precondition = Precondition::if_present();
+  EXPECT_EQ(store.set("a", "k", "12345678901", if_present).status, WriteStatus::unmet);
+  const BatchResult result = store.write(
+      WriteBatch().check("a", "k", Precondition::if_present()).set("a", "l", "12345678901"));
+  EXPECT_FALSE(result.applied);
+  EXPECT_EQ(result.failed, 0U);
 }
 
 TEST_P(EvictionConformance, NewEntriesAreTakenInAndTheLimitHolds) {

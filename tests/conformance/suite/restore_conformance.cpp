@@ -76,6 +76,21 @@ TEST_P(RestoreConformance, RevisionsAreKeptInSeveralStepsAndOnlyUntilTheFirstOth
   EXPECT_EQ(everything(memory()), before);
 }
 
+TEST_P(RestoreConformance, WhatChangedNothingWasNoWrite) {
+  HOLDFAST_CLAUSE("3.5");
+  memory().set("a", "k", 1);
+  const std::vector<Entry> entries = memory().query(MemoryQuery{.scope = below({})}).entries;
+  Memory copy = open(request());
+  SetOptions if_present;
+  if_present.precondition = Precondition::if_present();
+  EXPECT_EQ(copy.set("a", "k", 1, if_present).status, WriteStatus::unmet);
+  EXPECT_EQ(copy.erase("a", "k").status, WriteStatus::absent);
+  EXPECT_EQ(copy.clear(below({})), 0U);
+  copy.write(WriteBatch().check("a", "k", Precondition::if_absent()));
+  EXPECT_NO_THROW(copy.restore(entries, RestoreRevisions::keep));
+  EXPECT_EQ(copy.get_entry("a", "k"), entries.front());
+}
+
 TEST_P(RestoreConformance, NewRevisionsFollowTheOrderGiven) {
   HOLDFAST_CLAUSE("3.5");
   const Revision before = memory().set("a", "there", "old").revision;
