@@ -49,6 +49,26 @@ TEST_F(StoreCommands, UpkeepLeavesTheStoreWhole) {
   EXPECT_EQ(done({"get", "a", "k"}), "1\n");
 }
 
+TEST_F(StoreCommands, ResolveSaysWhatBecameOfAWrite) {
+  done({"set", "a", "k", "1"});
+  // What the file says of its last commit, which a lost one would be asked about.
+  const RunResult token = shell(
+      "sqlite3 \"${HOLDFAST_STORE#sqlite:}\" "
+      "\"SELECT 'sqlite-1-' || commit_nonce || '-' || last_revision FROM counter\"");
+  ASSERT_EQ(token.exit_code, 0) << token.err;
+  const std::string last = lines_of(token.out).at(0);
+  EXPECT_EQ(done({"resolve", last}), "applied\n");
+  EXPECT_EQ(done({"resolve", "--json", last}), "{\"applied\":true}\n");
+  const RunResult later = run({"resolve", "sqlite-1-1-1000000"});
+  EXPECT_EQ(later.exit_code, 1);
+  EXPECT_EQ(later.out, "not applied\n");
+  done({"set", "a", "k", "2"});
+  const RunResult earlier = run({"resolve", last});
+  EXPECT_EQ(earlier.exit_code, 3);
+  EXPECT_EQ(earlier.out, "unknown\n");
+  refused(2, {"resolve", "no token"});
+}
+
 TEST_F(StoreCommands, UpkeepOfAStoreWithoutFilesIsRefused) {
   store_ = "memory:";
   refused(3, {"backup", path("copy.db")});

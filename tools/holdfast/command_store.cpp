@@ -1,5 +1,7 @@
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "display.hpp"
 #include "entry_text.hpp"
@@ -61,6 +63,20 @@ ExitCode run_health(Program& program, bool json) {
   return ExitCode::failed;
 }
 
+ExitCode run_resolve(Program& program, const std::string& token, bool json) {
+  Memory memory = program.open_existing();
+  const std::optional<bool> applied = memory.resolve(CommitToken{token});
+  const std::string_view state = !applied ? "unknown" : *applied ? "applied" : "not applied";
+  if (json) {
+    const MemoryValue answer = applied ? MemoryValue(*applied) : MemoryValue();
+    program.output.line(MemoryValue::map({{"applied", answer}}).json_text());
+  } else {
+    program.output.line(std::string(state));
+  }
+  if (!applied) return ExitCode::failed;
+  return *applied ? ExitCode::done : ExitCode::absent;
+}
+
 }  // namespace
 
 void add_store_commands(CLI::App& root, Program& program) {
@@ -77,6 +93,18 @@ void add_store_commands(CLI::App& root, Program& program) {
                   {"--store sqlite:m.db health", "health --json"});
   add_json_flag(health, *json, "one JSON document");
   when_chosen(health, program, [json](Program& p) { return run_health(p, *json); });
+
+  auto token = std::make_shared<std::string>();
+  CLI::App& resolve = add_command(
+      root, "resolve",
+      "Say what became of a write whose outcome was not known, by the token that its error gave;\n"
+      "exit code 0 if it was applied, 1 if not, 3 if that is still not known. A write that was\n"
+      "under way is over then: it is not applied later.",
+      {"--store postgresql://host/db resolve pg:7031:12"});
+  resolve.add_option("TOKEN", *token, "The token")->type_name("")->required();
+  add_json_flag(resolve, *json, "{\"applied\":true}, false or null");
+  when_chosen(resolve, program,
+              [token, json](Program& p) { return run_resolve(p, *token, *json); });
 }
 
 }  // namespace holdfast::program

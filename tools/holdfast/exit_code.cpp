@@ -19,7 +19,8 @@ std::string describe(const Error& error) {
   text += error.message();
   if (!error.cause().empty()) text += " (" + error.cause() + ")";
   if (!error.token().text.empty()) {
-    text += "; whether the write took effect is not known, its token is " + error.token().text;
+    text += "; whether the write took effect is not known; to ask later: holdfast resolve " +
+            error.token().text;
   }
   return text;
 }
