@@ -1,5 +1,5 @@
-# Finds libpqxx, and gives the target `libpqxx::pqxx`, as the package of libpqxx's own does that some
-# distributions leave out. Needs libpq, which FindPostgreSQL finds.
+# Finds libpqxx, and gives the target `libpqxx::pqxx`, as the package of libpqxx's own does, which
+# some distributions leave out. Needs libpq, which FindPostgreSQL finds.
 find_package(libpqxx CONFIG QUIET)
 if(TARGET libpqxx::pqxx)
   set(libpqxx_FOUND TRUE)

@@ -44,17 +44,29 @@ apt_get() {
 }
 
 # install_packages PACKAGE...: Debian's `postgresql` makes a cluster of the machine's own and starts
-# it, unless its configuration says otherwise: the tests need its programs, and nothing that runs.
+# it, and `pgbouncer` starts its service, unless something says otherwise: the tests need their
+# programs, and nothing that runs.
 install_packages() {
   local configuration=/etc/postgresql-common/createcluster.conf
   local template=/usr/share/postgresql-common/createcluster.conf
-  local made_configuration= status=0
+  local policy=/usr/sbin/policy-rc.d
+  local made_configuration= made_policy= status=0
   if [[ " $* " == *" postgresql "* && ! -e $configuration ]]; then
     made_configuration=yes
     as_root mkdir -p "${configuration%/*}"
     as_root tee "$configuration" <<< 'create_main_cluster = false' > /dev/null
   fi
+  if [[ " $* " == *" pgbouncer "* && ! -e $policy ]]; then
+    made_policy=yes
+    # It concerns pgbouncer alone, and is asked by the packages' scripts only.
+    printf '%s\n' '#!/bin/sh' 'case "$*" in *pgbouncer*) exit 101 ;; esac' |
+      as_root tee "$policy" > /dev/null
+    as_root chmod 755 "$policy"
+  fi
   apt_get install -y --no-install-recommends "$@" || status=$?
+  if [[ -n $made_policy ]]; then
+    as_root rm -f "$policy"
+  fi
   if [[ -n $made_configuration ]]; then
     # For whoever makes a cluster later, the package's own; none where the package did not come.
     as_root cp "$template" "$configuration" 2> /dev/null || as_root rm -f "$configuration"

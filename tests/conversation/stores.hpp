@@ -34,12 +34,18 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
+// A store in the shared server, whose schema goes by the folder's name.
+[[nodiscard]] std::string postgresql_url(const std::filesystem::path& folder);
+
 // Runs a test on each store, with a clock that stands still until it is moved.
-class OnEachStore : public testing::TestWithParam<const char*> {
+class OnEachStore : public ::testing::TestWithParam<const char*> {
  protected:
   [[nodiscard]] std::string url() const {
     const std::string scheme = GetParam();
     if (scheme == "memory") return "memory:";
+#ifdef HOLDFAST_CONVERSATION_POSTGRESQL
+    if (scheme == "postgresql") return postgresql_url(folder_.path());
+#endif
     return "sqlite:" + (folder_.path() / "store.db").string() + "?durability=normal";
   }
 
@@ -48,8 +54,12 @@ class OnEachStore : public testing::TestWithParam<const char*> {
   Memory memory_ = open(url(), {.clock = clock_});
 };
 
-inline const auto stores = testing::Values("memory", "sqlite");
-inline std::string name_of_store(const testing::TestParamInfo<const char*>& info) {
+#ifdef HOLDFAST_CONVERSATION_POSTGRESQL
+inline const auto stores = ::testing::Values("memory", "sqlite", "postgresql");
+#else
+inline const auto stores = ::testing::Values("memory", "sqlite");
+#endif
+inline std::string name_of_store(const ::testing::TestParamInfo<const char*>& info) {
   return info.param;
 }
 

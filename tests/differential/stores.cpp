@@ -1,5 +1,6 @@
 #include "stores.hpp"
 
+#include "../conformance/stores/store_options.hpp"
 #include "holdfast/in_memory.hpp"
 #ifdef HOLDFAST_DIFFERENTIAL_SQLITE
 #include "holdfast/sqlite.hpp"
@@ -16,13 +17,9 @@ namespace {
 #ifdef HOLDFAST_DIFFERENTIAL_SQLITE
 StoreUnderTest sqlite_store() {
   const auto open = [](const StoreRequest& request) {
-    SqliteOptions options;
+    auto options = conformance::options_for<SqliteOptions>(request);
     options.path = (request.folder / "store.db").string();
     options.durability = SqliteDurability::normal;  // Answers are the same, and come sooner.
-    options.clock = request.clock;
-    options.change_log = request.change_log;
-    options.max_entries = request.max_entries;
-    options.max_value_bytes = request.max_value_bytes.value_or(max_value_bytes);
     return make_sqlite_backend(options);
   };
   return {"SQLite", open};
@@ -32,15 +29,11 @@ StoreUnderTest sqlite_store() {
 #ifdef HOLDFAST_DIFFERENTIAL_POSTGRESQL
 StoreUnderTest postgresql_store() {
   const auto open = [](const StoreRequest& request) {
-    PostgresqlOptions options;
+    auto options = conformance::options_for<PostgresqlOptions>(request);
     options.connection = testing::shared_server_url();
     options.schema = testing::schema_for(request.folder);
     options.durability = PostgresqlDurability::normal;
     options.pool_size = 2;
-    options.clock = request.clock;
-    options.change_log = request.change_log;
-    options.max_entries = request.max_entries;
-    options.max_value_bytes = request.max_value_bytes.value_or(max_value_bytes);
     // Where preselection by an index lets too little through, answers differ.
     options.indexed_paths = {"n", "tags"};
     return make_postgresql_backend(options);
@@ -56,12 +49,7 @@ StoreUnderTest postgresql_store() {
 
 StoreUnderTest in_memory_store() {
   const auto open = [](const StoreRequest& request) {
-    InMemoryOptions options;
-    options.clock = request.clock;
-    options.change_log = request.change_log;
-    options.max_entries = request.max_entries;
-    options.max_value_bytes = request.max_value_bytes.value_or(max_value_bytes);
-    return make_in_memory_backend(options);
+    return make_in_memory_backend(conformance::options_for<InMemoryOptions>(request));
   };
   return {"InMemory", open, false};
 }

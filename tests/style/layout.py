@@ -9,9 +9,11 @@ _SYSTEM = re.compile(r"(?:sys|linux|arpa|netinet)/\w+\.h|(?:unistd|fcntl|pthread
 
 # What each backend stands on; nobody else includes these.
 ENGINES = {
+    "postgresql": re.compile(r"pqxx/|libpq-fe\.h"),
     "sqlite": re.compile(r"SQLiteCpp/|sqlite3\.h"),
 }
-ENGINE_NAMES = re.compile(r"\b(?:SQLite::|sqlite3\b|sqlite3_\w+|pqxx::|spdlog::|absl::)")
+ENGINE_NAMES = re.compile(r"\b(?:SQLite::|sqlite3\b|sqlite3_\w+|pqxx::|PG(?:conn|result)\b|"
+                          r"spdlog::|absl::)")
 
 # Parts by where a file lies; the first that fits.
 _PARTS = [
@@ -23,6 +25,8 @@ _PARTS = [
     (re.compile(r"memory/(backends|layers)/(\w+)/"), "{0} {1}"),
     (re.compile(r"memory/support/tests/"), "own tests"),
     (re.compile(r"tests/conformance/include/"), "public conformance"),
+    # Users of the suite: the project's own backends, and those with faults.
+    (re.compile(r"tests/conformance/(?:stores|planted_faults)/"), "tests"),
     (re.compile(r"tests/conformance/"), "conformance"),
     (re.compile(r"tests/unit/"), "own tests"),
     (re.compile(r"tests/"), "tests"),
@@ -75,8 +79,8 @@ def may_include_part(part, target):
                        and not part.startswith("public "))
     if part == "public conformance":
         return False
-    # Tools, examples, benchmarks and tests: what a user could.
-    return target.startswith("public ") or (part == "tests" and target == "tests")
+    # Tools, examples, benchmarks and tests: what a user could. Benchmarks start servers too.
+    return target.startswith("public ") or (part in ("tests", "bench") and target == "tests")
 
 
 def may_include_system(path, header):

@@ -15,7 +15,8 @@ void declare(CLI::App& root, Program& program) {
   root.name("holdfast");
   root.set_version_flag("--version", "holdfast " HOLDFAST_VERSION, "Print the version");
   root.add_option("--store", program.store_url,
-                  "The store, for example sqlite:memory.db or memory:; before or after the command")
+                  "The store, for example sqlite:memory.db, postgresql://host/database or "
+                  "memory:; before or after the command")
       ->type_name("URL")
       ->envname("HOLDFAST_STORE");
   root.require_subcommand(1);

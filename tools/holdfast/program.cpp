@@ -17,10 +17,10 @@ void require_store(const std::string& url) {
       "HOLDFAST_STORE");
 }
 
-/// The URL with "create=off" where its store lies in a file that opening would create.
+/// The URL with "create=off" where opening would make a store that outlives the program.
 std::string without_creation(const std::string& url) {
   StoreUrl parts(url);
-  if (parts.scheme() != "sqlite" || parts.take_text("create")) return url;
+  if (parts.scheme() == "memory" || parts.take_text("create")) return url;
   return url + (url.find('?') == std::string::npos ? "?" : "&") + "create=off";
 }
 

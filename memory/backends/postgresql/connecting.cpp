@@ -104,10 +104,19 @@ std::string_view reason(ErrorCode code) noexcept {
   return "no server answers, or it takes no connections";
 }
 
+// Without the place in the server's sources, which the verbose form adds.
+std::string without_location(std::string words) {
+  constexpr std::string_view before = "\nLOCATION:  ";
+  for (std::size_t at = 0; (at = words.find(before, at)) != std::string::npos;) {
+    words.erase(at, words.find('\n', at + 1) - at);
+  }
+  return words;
+}
+
 [[noreturn]] void fail_connecting(PGconn* raw, const ConnectionString& target, bool timed_out) {
   const char* const password = PQpass(raw);
   const std::string_view secret = password == nullptr ? "" : password;
-  std::string cause = PQerrorMessage(raw);
+  std::string cause = without_location(PQerrorMessage(raw));
   std::string state(state_in(cause));
   const ErrorCode code = timed_out ? ErrorCode::unavailable : code_of(raw, state);
   if (timed_out) cause = "no answer within connect_timeout";

@@ -103,9 +103,10 @@ void Connection::set_up(const ConnectionOptions& options, const Context& context
   last_used_ = std::chrono::steady_clock::now();
   if (!prepare_) return;
   // The functions of a store look again after each wait, which only this level does. What the
-  // planner expects of them is far too much, and it would compile for seconds.
+  // planner expects of them is far too much, and it would compile for seconds. Bitmaps lose the
+  // order of an index: it would gather and sort all that a page is the beginning of.
   std::string sql =
-      "SET client_min_messages = warning; SET jit = off; "
+      "SET client_min_messages = warning; SET jit = off; SET enable_bitmapscan = off; "
       "SET default_transaction_isolation = 'read committed'";
   if (options.statement_timeout) {
     constexpr std::chrono::milliseconds longest{std::numeric_limits<std::int32_t>::max()};
@@ -140,7 +141,11 @@ void Connection::rethrow(std::string_view what, bool told_to_end, const Context&
   try {
     rethrow_translated(doing, password_);
   } catch (const EngineError& error) {
-    if (error.connection_lost() || !engine_->is_connected()) usable_ = false;
+    // What a server says has a state. An error without one is libpq's own, which does not always
+    // count the connection as lost then: not where a write failed and something was left to read.
+    if (error.connection_lost() || error.sqlstate().empty() || !engine_->is_connected()) {
+      usable_ = false;
+    }
     if (!usable_ && !error.connection_lost()) {
       // 6.4 does not always say so.
       throw EngineError(

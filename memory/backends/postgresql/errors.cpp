@@ -59,7 +59,9 @@ std::string primary_message(std::string_view words) {
 std::string message_for(std::string_view doing, ErrorCode code, std::string_view sqlstate,
                         bool lost, std::string_view words) {
   // The store's own functions say best what was refused.
-  if (sqlstate == limit_state || sqlstate == not_restorable_state) return primary_message(words);
+  if (is_any_of(sqlstate, {limit_state, not_restorable_state, standby_state})) {
+    return primary_message(words);
+  }
   std::string message = "PostgreSQL failed while ";
   message.append(doing).append(": ");
   return message.append(lost ? "the connection to the server was lost" : explanation(code));
@@ -135,6 +137,7 @@ ErrorCode to_error_code(std::string_view state) noexcept {
   if (is_conflict_state(state)) return ErrorCode::aborted;
   if (state == limit_state) return ErrorCode::resource_exhausted;
   if (state == not_restorable_state) return ErrorCode::failed_precondition;
+  if (state == standby_state) return ErrorCode::unsupported;
   if (state == "57014") return ErrorCode::deadline_exceeded;
   if (ends_connection(state) || state == "53300") return ErrorCode::unavailable;
   if (state.starts_with("53")) return ErrorCode::resource_exhausted;

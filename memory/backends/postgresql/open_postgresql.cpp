@@ -32,6 +32,19 @@ std::string take_connection(StoreUrl& url) {
   return connection.text();
 }
 
+// An '@' stands in no option's name, but behind a password with a '?' that was not escaped, whose
+// end would be repeated here.
+void refuse_rest(const StoreUrl& url) try {
+  url.refuse_rest({"schema", "create", "read_only", "durability", "pool_size", "pool_wait",
+                   "idle_check", "retry_for", "statement_timeout", "prepare", "change_log", "index",
+                   "max_entries", "max_bytes", "max_value_bytes",
+                   "and the connection parameters of libpq"});
+} catch (const Error& error) {
+  if (error.message().find('@') == std::string::npos) throw;
+  throw_invalid_argument(
+      "the store's URL has an '@' in the name of an option: in a password '?' is written %3F");
+}
+
 PostgresqlOptions parse_options(StoreUrl& url, const OpenOptions& open) {
   PostgresqlOptions options;
   options.clock = open.clock;
@@ -53,10 +66,7 @@ PostgresqlOptions parse_options(StoreUrl& url, const OpenOptions& open) {
   options.max_bytes = url.take_bytes("max_bytes");
   if (const auto bytes = url.take_bytes("max_value_bytes")) options.max_value_bytes = *bytes;
   options.connection = take_connection(url);
-  url.refuse_rest({"schema", "create", "read_only", "durability", "pool_size", "pool_wait",
-                   "idle_check", "retry_for", "statement_timeout", "prepare", "change_log", "index",
-                   "max_entries", "max_bytes", "max_value_bytes",
-                   "and the connection parameters of libpq"});
+  refuse_rest(url);
   return options;
 }
 

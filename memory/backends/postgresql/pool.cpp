@@ -89,7 +89,8 @@ std::unique_ptr<Connection> Pool::wait_for_turn(std::unique_lock<std::mutex>& lo
 
 bool Pool::is_alive(Connection& connection, const Context& context) const {
   const auto now = std::chrono::steady_clock::now();
-  if (now - connection.last_used() <= options_.idle_check) return true;
+  const auto last_used = connection.last_used();
+  if (last_used > suspicious_since_.load() && now - last_used <= options_.idle_check) return true;
   // A server that is silent is dead, however much time the caller has.
   Context limited = context;
   limited.deadline = now + longest_check;
@@ -152,6 +153,7 @@ void Pool::discard(std::unique_ptr<Connection> connection) noexcept {
   if (process_.is_forked()) return;
   // Before another one takes its place, so that there are never more than the server was promised.
   connection.reset();
+  suspicious_since_ = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   ++discarded_;
   release_place();

@@ -1,6 +1,7 @@
 // The connections of one handle.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -96,6 +97,9 @@ class Pool {
   std::size_t open_ = 0;          // Those that are lent or being opened included.
   std::uint64_t opened_ = 0;
   std::uint64_t discarded_ = 0;
+  // When a connection was last found lost. Others that were idle then may be lost as well, and are
+  // checked before they are lent.
+  std::atomic<std::chrono::steady_clock::time_point> suspicious_since_{};
   bool closed_ = false;
 };
 

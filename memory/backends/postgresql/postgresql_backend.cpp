@@ -16,6 +16,7 @@ namespace holdfast::postgresql {
 namespace {
 
 constexpr std::size_t sweep_at_once = 1000;
+constexpr std::chrono::seconds longest_farewell{1};
 
 void check_options(const PostgresqlOptions& options) {
   check_schema_name(options.schema);
@@ -118,7 +119,10 @@ PostgresqlBackend::~PostgresqlBackend() {
 
 void PostgresqlBackend::close() {
   closed_ = true;
-  store_.pool.close([this](Connection& connection) { writer_.end_session(connection); });
+  // Sessions that stay are forgotten later: a server that is silent keeps nobody waiting here.
+  Context bounded;
+  bounded.deadline = std::chrono::steady_clock::now() + longest_farewell;
+  store_.pool.close([&](Connection& connection) { writer_.end_session(connection, bounded); });
 }
 
 void PostgresqlBackend::refuse_where_read_only() const {

@@ -19,6 +19,7 @@ using Group = Filter::Group;
 
 // Larger filters would be a burden to the server's planner (and 65,535 arguments its limit).
 constexpr std::size_t added_arguments_max = 2000;
+constexpr std::size_t lookups_one_by_one = 100;
 
 // The stored value as JSON, once for all conditions, and within `with_text` the text of what lies
 // at a condition's path.
@@ -260,8 +261,17 @@ class Translator {
     if (texts->size() == 1) {
       return "(" + hash + " = hashtextextended(" + added(texts->front()) + "::text, 0))";
     }
-    return "(" + hash + " = ANY (ARRAY(SELECT hashtextextended(u.text, 0) FROM unnest(" +
-           added_list(*texts) + "::text[]) AS u(text))))";
+    if (texts->size() > lookups_one_by_one) {
+      return "(" + hash + " = ANY (ARRAY(SELECT hashtextextended(u.text, 0) FROM unnest(" +
+             added_list(*texts) + "::text[]) AS u(text))))";
+    }
+    // The planner sees how many there are, and so that the index finds few.
+    std::string hashes;
+    for (const std::string& choice : *texts) {
+      if (!hashes.empty()) hashes += ", ";
+      hashes += "hashtextextended(" + added(choice) + "::text, 0)";
+    }
+    return "(" + hash + " = ANY (ARRAY[" + hashes + "]::bigint[]))";  // Of an empty $in, too.
   }
 
   // What stands somewhere in the stored text of every value that meets the condition: a search for

@@ -15,20 +15,27 @@ namespace {
   " FROM (SELECT @schema@.instant($3, $4) AS now) n LEFT JOIN @schema@.entry e" \
   " ON e.namespace = $1 AND e.key = $2 AND (e.expires_at IS NULL OR e.expires_at > n.now)"
 
+// OFFSET 0 keeps the planner from joining in another way than address by address: it does not know
+// how many there are.
 #define HOLDFAST_POSTGRESQL_GET_MANY(columns)                                   \
   "SELECT n.now, " HOLDFAST_POSTGRESQL_RECORD_COLUMNS ", a.place" columns       \
   " FROM (SELECT @schema@.instant($3, $4) AS now) n,"                           \
   " unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(namespace, key, place)" \
-  " JOIN @schema@.entry e ON e.namespace = a.namespace AND e.key = a.key"       \
+  " CROSS JOIN LATERAL (SELECT * FROM @schema@.entry s"                         \
+  " WHERE s.namespace = a.namespace AND s.key = a.key OFFSET 0) e"              \
   " WHERE e.expires_at IS NULL OR e.expires_at > n.now"
 
-// Expired entries that were not reclaimed are subtracted: they are in the tallies.
+// Expired entries that were not reclaimed are subtracted: they are in the tallies. Range by range,
+// since an index has one.
 constexpr const char* count_sql =
-    "SELECT n.now, (SELECT coalesce(sum(t.entries), 0)::bigint FROM @schema@.tally t"
-    " WHERE t.namespace >= $3 AND t.namespace < $4 OR t.namespace >= $5 AND t.namespace < $6)"
-    " - (SELECT count(*) FROM @schema@.entry e WHERE e.expires_at <= n.now"
-    " AND (e.namespace >= $3 AND e.namespace < $4 OR e.namespace >= $5 AND e.namespace < $6))"
-    " FROM (SELECT @schema@.instant($1, $2) AS now) n";
+    "SELECT n.now, sum(h.entries - x.entries)::bigint"
+    " FROM (SELECT @schema@.instant($1, $2) AS now) n"
+    " CROSS JOIN (VALUES ($3::text, $4::text), ($5, $6)) r(first, past)"
+    " CROSS JOIN LATERAL (SELECT coalesce(sum(t.entries), 0) AS entries FROM @schema@.tally t"
+    " WHERE t.namespace >= r.first AND t.namespace < r.past) h"
+    " CROSS JOIN LATERAL (SELECT count(*) AS entries FROM @schema@.entry e"
+    " WHERE e.expires_at <= n.now AND e.namespace >= r.first AND e.namespace < r.past) x"
+    " GROUP BY n.now";
 
 constexpr const char* stats_sql =
     "WITH expired AS (SELECT e.namespace, count(*) AS entries, sum(e.size) AS bytes"
@@ -51,6 +58,7 @@ constexpr const char* details_sql =
     " (SELECT count(*) FROM @schema@.session)";
 
 // Up to $2, nothing more can appear. What was overwritten since that was asked for comes later.
+// OFFSET 0 keeps the look at what lies there now from becoming a join with all entries.
 constexpr const char* changes_sql =
     "WITH n AS (SELECT @schema@.instant($4, $5) AS now, s.change_log FROM @schema@.store s)"
     " SELECT * FROM ("
@@ -63,8 +71,8 @@ constexpr const char* changes_sql =
     " UNION ALL (SELECT d.revision, 0, 0, 0, NULL, d.namespace, d.key, NULL"
     " FROM @schema@.tombstone d WHERE d.revision > $1 AND d.revision <= $2"
     " AND NOT EXISTS (SELECT FROM @schema@.entry e WHERE e.namespace = d.namespace"
-    " AND e.key = d.key) AND NOT EXISTS (SELECT FROM @schema@.tombstone l"
-    " WHERE l.namespace = d.namespace AND l.key = d.key AND l.revision > d.revision)"
+    " AND e.key = d.key OFFSET 0) AND NOT EXISTS (SELECT FROM @schema@.tombstone l"
+    " WHERE l.namespace = d.namespace AND l.key = d.key AND l.revision > d.revision OFFSET 0)"
     " ORDER BY d.revision LIMIT $3)) e ORDER BY revision LIMIT $3";
 
 void add_ranges(Arguments& arguments, const Scope& scope) {

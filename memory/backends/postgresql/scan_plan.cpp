@@ -47,16 +47,16 @@ class ScanSql {
     part_ = "e.namespace = " + argument(ns);
     name_ += "_one";
   }
+  // For a statement that is to be planned for its arguments each time.
+  void plan_anew() noexcept { can_be_prepared_ = false; }
   void in_range(const support::TextRange& range) {
     part_ = "e.namespace >= " + argument(range.first) + " AND e.namespace < " + argument(range.end);
     name_ += "_range";
   }
-  void in_subtree(const support::SubtreeRanges& ranges) {
-    in_range(ranges.own);
-    if (ranges.below.empty()) return;
-    const std::string own = std::exchange(part_, {});
-    in_range(ranges.below);
-    part_ = "(" + own + " OR " + part_ + ")";
+  // A range that holds everything would pass for a small one with the planner.
+  void everywhere() {
+    part_ = "TRUE";
+    name_ += "_all";
   }
   void after_key(std::string_view key) {
     part_ += std::string(" AND e.key ") + beyond() + " " + argument(key);
@@ -235,20 +235,49 @@ ScanPlan plan_subtree_by_key(const Store& store, const ScanRequest& request,
   return plan;
 }
 
+// The ranges one by one, since an index has one at a time.
+ScanPlan plan_subtree_by_revision(const Store& store, const ScanRequest& request,
+                                  const Context& context) {
+  ScanPlan plan;
+  ScanSql sql(store, request, context);
+  plan.limited = sql.add_conditions() && request.rows_wanted != 0;
+  const support::SubtreeRanges ranges(request.query.scope.ns.text());
+  const auto select = [&] {
+    if (request.after) sql.after_revision(request.after->revision);
+    return sql.select();
+  };
+  std::string text;
+  if (ranges.below.empty()) {
+    sql.everywhere();
+    text = select();
+    if (plan.limited) text += sql.limit();
+  } else {
+    sql.plan_anew();  // How much lies below decides which index is the right one.
+    sql.in_namespace(request.query.scope.ns.text());
+    const std::string own = select();
+    sql.in_range(ranges.below);
+    const std::string below = select();
+    const std::string limit = plan.limited ? sql.limit() : std::string();
+    text = "(" + own + limit + ") UNION ALL (" + below + limit + ") ORDER BY " + sql.order("");
+    text += limit;
+  }
+  plan.parts.push_back(sql.finish(text));
+  return plan;
+}
+
 }  // namespace
 
 ScanPlan plan_scan(const Store& store, const ScanRequest& request, const Context& context) {
   const Scope& scope = request.query.scope;
   const bool by_key = request.query.order == OrderBy::key;
-  if (by_key && scope.subtree) return plan_subtree_by_key(store, request, context);
+  if (scope.subtree) {
+    return by_key ? plan_subtree_by_key(store, request, context)
+                  : plan_subtree_by_revision(store, request, context);
+  }
   ScanPlan plan;
   ScanSql sql(store, request, context);
   plan.limited = sql.add_conditions() && request.rows_wanted != 0;
-  if (scope.subtree) {
-    sql.in_subtree(support::SubtreeRanges(scope.ns.text()));
-  } else {
-    sql.in_namespace(scope.ns.text());
-  }
+  sql.in_namespace(scope.ns.text());
   if (request.after && by_key) {
     // A cursor may have been made for a larger scope: the rows are those of this one all the same.
     const std::string_view passed = request.after->address.ns.text();

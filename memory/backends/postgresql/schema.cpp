@@ -19,7 +19,8 @@ constexpr std::size_t longest_name = 63;  // NAMEDATALEN - 1: the server cuts wh
 template <typename Body>
 auto locked(Connection& connection, const std::string& schema, const Context& context,
             Body&& body) {
-  OpenTransaction transaction(connection, "BEGIN", context);
+  // What others did while this one waited has to be seen, whatever the role's default is.
+  OpenTransaction transaction(connection, "BEGIN ISOLATION LEVEL READ COMMITTED", context);
   // A number of this library's own choosing; the functions' locks have other keys.
   const Statement lock{"", "SELECT pg_advisory_xact_lock(hashtextextended($1, 1212238662))"};
   connection.execute(lock, Arguments().add("holdfast:" + schema), context);

@@ -23,11 +23,13 @@ BEGIN
   cleared := 0;
   SELECT w.change_log, w.restored_only INTO v_change_log, v_restored_only
     FROM @schema@.enter_write(p_durable) w;
+  PERFORM @schema@.use_indexes();
   FOR i IN 1 .. array_length(p_firsts, 1) LOOP
     FOR v_group IN
       WITH gone AS (
         DELETE FROM @schema@.entry e WHERE e.namespace >= p_firsts[i] AND e.namespace < p_ends[i]
-        RETURNING e.namespace, e.key, e.size, (e.expires_at IS NULL OR e.expires_at > instant) AS live
+        RETURNING e.namespace, e.key, e.size,
+                  (e.expires_at IS NULL OR e.expires_at > instant) AS live
       ), dead AS (
         INSERT INTO @schema@.tombstone
         SELECT nextval('@schema@.revision'), g.namespace, g.key
@@ -85,6 +87,7 @@ BEGIN
   instant := @schema@.instant(p_now, p_floor);
   reclaimed := 0;
   SELECT w.change_log INTO v_change_log FROM @schema@.enter_write(p_durable) w;
+  PERFORM @schema@.use_indexes();
   SELECT s.restored_only INTO v_restored_only FROM @schema@.store s FOR UPDATE;
   IF p_keep AND NOT v_restored_only THEN
     RAISE EXCEPTION 'revisions can be kept only in a store that nothing but restore has written to'

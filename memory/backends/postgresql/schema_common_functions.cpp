@@ -35,8 +35,15 @@ BEGIN
   END IF;
 END $$;
 
+-- For what looks up a number of entries that the planner cannot know: it would read all of them.
+-- Until the transaction ends.
+CREATE OR REPLACE FUNCTION @schema@.use_indexes() RETURNS void LANGUAGE sql AS $$
+  SELECT set_config('enable_seqscan', 'off', true)
+$$;
+
 -- Ends a write: leaves its number and what it gave.
-CREATE OR REPLACE FUNCTION @schema@.leave_write(p_session bigint, p_nonce bigint, p_results bigint[])
+CREATE OR REPLACE FUNCTION @schema@.leave_write(
+  p_session bigint, p_nonce bigint, p_results bigint[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE @schema@.session SET nonce = p_nonce, results = p_results,
@@ -79,6 +86,7 @@ DECLARE
   v_count bigint := 0;
   v_group record;
 BEGIN
+  PERFORM @schema@.use_indexes();
   FOR v_group IN
     WITH due AS (
       SELECT e.namespace, e.key FROM @schema@.entry e WHERE e.expires_at <= p_now
@@ -140,8 +148,7 @@ DECLARE
   v_last bigint;
 BEGIN
   IF pg_is_in_recovery() THEN
-    RAISE EXCEPTION 'a standby does not know which writes are under way'
-      USING ERRCODE = 'feature_not_supported';
+    RAISE EXCEPTION 'a standby does not know which writes are under way' USING ERRCODE = 'HF005';
   END IF;
   SELECT r.last_value INTO v_last FROM @schema@.revision r;
   RETURN (
@@ -158,6 +165,10 @@ CREATE OR REPLACE FUNCTION @schema@.recover() RETURNS void LANGUAGE plpgsql AS $
 BEGIN
   PERFORM pg_advisory_xact_lock('@schema@.revision'::regclass::oid::bigint);
   IF NOT EXISTS (SELECT FROM @schema@.running) THEN
+    -- The next crash must not take this back along with the row in `running`.
+    IF current_setting('synchronous_commit') = 'off' THEN
+      PERFORM set_config('synchronous_commit', 'on', true);
+    END IF;
     PERFORM setval('@schema@.revision', r.last_value + 1073741824) FROM @schema@.revision r;
     INSERT INTO @schema@.running VALUES (true);
   END IF;

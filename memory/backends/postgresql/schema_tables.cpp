@@ -40,9 +40,9 @@ CREATE UNIQUE INDEX entry_by_revision ON @schema@.entry (revision);
 CREATE INDEX entry_by_expiry ON @schema@.entry (expires_at, namespace, size)
   WHERE expires_at IS NOT NULL;
 
--- Entries and bytes of each namespace, expired ones that were not reclaimed included: the sum of its
--- rows. A writer adds to a row that no other transaction holds, and makes one where all are held,
--- so that writers of one namespace do not wait for each other here.
+-- Entries and bytes of each namespace, expired ones that were not reclaimed included: the sum of
+-- its rows. A writer adds to a row that no other transaction holds, and makes one where all are
+-- held, so that writers of one namespace do not wait for each other here.
 CREATE TABLE @schema@.tally (
   namespace text COLLATE "C" NOT NULL,
   part bigint NOT NULL,               -- at random

@@ -149,12 +149,14 @@ BEGIN
     ARRAY[instant, reclaimed, status, revision, number] END);
 END $$;
 
--- Operations on addresses that differ from one another, as one. Where one of them ends it all (unmet
--- without p_skip, refused, too large), nothing is written, and the row of the one with the least
--- p_ranks comes back alone.
+-- Operations on addresses that differ from one another, as one. Where one of them ends it all
+-- (unmet without p_skip, refused, too large), nothing is written, and the row of the one that comes
+-- first comes back alone. p_ranks say where each stood: its precondition times 2^32, plus the rest.
 --
 -- Each statement gives arrays, one element for each operation, to the next: the planner cannot know
 -- how few rows a longer statement's parts give, and would read the whole table.
+-- No aggregate beside those that make the arrays has an order of its own: from 16 on, the planner
+-- would sort the rows of all of them by it.
 CREATE OR REPLACE FUNCTION @schema@.write_many(
   p_session bigint, p_nonce bigint, p_durable boolean, p_now bigint, p_floor bigint,
   p_max_value bigint, p_max_entries bigint, p_max_bytes bigint, p_conditional boolean,
@@ -194,6 +196,7 @@ BEGIN
   SELECT w.change_log, w.restored_only INTO v_change_log, v_restored_only
     FROM @schema@.enter_write(p_durable) w;
   PERFORM set_config('jit', 'off', true);
+  PERFORM @schema@.use_indexes();
   IF v_limited THEN
     PERFORM @schema@.lock_limits();
   END IF;
@@ -231,13 +234,14 @@ BEGIN
         WHEN s.kind IN (2, 4) AND NOT s.live THEN 3               -- absent
         WHEN s.kind = 3 AND s.sum BETWEEN -9223372036854775808 AND 9223372036854775807
           IS NOT TRUE THEN 6                                      -- refused
-        WHEN octet_length(s.value) > p_max_value THEN 7           -- too large
+        WHEN octet_length(CASE WHEN s.kind = 3 THEN s.sum::text ELSE s.value END) > p_max_value
+          THEN 7                                                  -- too large
         WHEN s.kind = 2 THEN 2                                    -- erased
         WHEN s.live THEN 1 ELSE 0 END AS status                   -- updated, created
     FROM seen s ORDER BY s.place
   )
   SELECT array_agg(j.tid), array_agg(j.live), array_agg(j.old_size), array_agg(j.status),
-    array_agg(CASE WHEN j.status = 7 THEN octet_length(j.value) WHEN j.status < 3 AND j.kind = 3
+    array_agg(CASE WHEN j.status = 7 THEN octet_length(j.new_value) WHEN j.status < 3 AND j.kind = 3
       THEN j.sum ELSE 0 END::bigint),
     array_agg(j.new_value), array_agg(CASE j.kind WHEN 2 THEN 0 WHEN 4 THEN j.old_size
       ELSE octet_length(j.namespace) + octet_length(j.key) + octet_length(j.new_value) END),
@@ -245,8 +249,8 @@ BEGIN
     array_agg(CASE WHEN j.live THEN j.old_revision ELSE 0 END),
     array_agg(j.old_created_revision), array_agg(j.old_created_at), array_agg(j.old_updated_at),
     array_agg(j.old_expires_at),
-    (array_agg(j.place ORDER BY j.rank)
-      FILTER (WHERE j.status > 5 OR j.status = 4 AND NOT j.skip))[1]
+    min(CASE j.status WHEN 4 THEN j.rank >> 32 ELSE j.rank & 4294967295 END << 32 | j.place)
+      FILTER (WHERE j.status > 5 OR j.status = 4 AND NOT j.skip) & 4294967295
   INTO v_tids, v_live, v_old_sizes, v_statuses, v_numbers, v_values, v_sizes, v_old_values,
     v_old_revisions, v_old_created_revisions, v_old_created_ats, v_old_updated_ats,
     v_old_expires_ats, v_ending

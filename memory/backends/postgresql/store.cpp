@@ -1,5 +1,6 @@
 #include "store.hpp"
 
+#include <functional>
 #include <utility>
 
 #include "schema.hpp"
@@ -35,8 +36,12 @@ void Instants::saw(std::int64_t ms) noexcept {
   }
 }
 
+// Behind a pooler that hands prepared statements of one client to another, a name that stood for
+// two texts, as in two schemas, would give another store's entries.
 Statement Store::statement(std::string name, std::string_view sql) const {
-  return {std::move(name), in_schema(sql, options.schema)};
+  std::string text = in_schema(sql, options.schema);
+  if (!name.empty()) name += '_' + std::to_string(std::hash<std::string>{}(text));
+  return {std::move(name), std::move(text)};
 }
 
 void fill_record(Record& record, const Rows& rows, std::size_t row, std::size_t column) {

@@ -43,6 +43,11 @@ void refuse_increment(const Rows& rows, std::size_t row, const WriteOp& op) {
   fail(ErrorCode::internal, "the server refused an increment that is allowed");
 }
 
+// What p_ranks holds: the place of an operation's precondition, and in the lower half its own.
+std::int64_t rank(std::size_t condition_place, std::size_t place) {
+  return static_cast<std::int64_t>(condition_place << 32U | place);
+}
+
 bool may_end_batch(const WriteOp& op, const WriteResult& result) {
   return result.status == WriteStatus::unmet && op.on_unmet == OnUnmet::abort_batch;
 }
@@ -109,7 +114,7 @@ void add_operations(Arguments& arguments, std::span<const WriteOp> ops,
                     std::span<const std::int64_t> ranks, bool must_hold) {
   ArrayText rank_numbers;
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    rank_numbers.add(ranks.empty() ? static_cast<std::int64_t>(i) : ranks[i]);
+    rank_numbers.add(ranks.empty() ? rank(i, i) : ranks[i]);
   }
   ArrayText kinds, namespaces, keys, conditions, revisions, skips, keep_ttls, ttls, deltas, values,
       previous;
@@ -166,7 +171,7 @@ FoldedBatch::FoldedBatch(std::span<const WriteOp> given) {
       op.precondition = given[*check_of[i]].precondition;
       op.on_unmet = OnUnmet::abort_batch;
     }
-    ranks.push_back(static_cast<std::int64_t>(check_of[i].value_or(i)));
+    ranks.push_back(rank(check_of[i].value_or(i), i));
     places_.push_back(i);
     check_places_.push_back(check_of[i]);
   }

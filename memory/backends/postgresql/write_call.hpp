@@ -37,7 +37,7 @@ struct FoldedBatch {
                                     std::span<WriteResult> results) const;
 
   std::vector<WriteOp> ops;
-  // Where the preconditions stood in the batch that was given.
+  // Where the preconditions and the operations stood in the batch that was given.
   std::vector<std::int64_t> ranks;
 
  private:

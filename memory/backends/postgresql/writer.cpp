@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view token_prefix = "pg:";
 // For so long `resolve` can tell what became of a write.
 constexpr std::chrono::hours sessions_kept{24 * 7};
-// What a call whose own deadline has passed still spends on finding out what became of its write.
+// What a call still spends on finding out what became of its write, though its deadline has passed
+// or retry_for is less.
 constexpr std::chrono::seconds grace{1};
 
 // The text form of an array of numbers, such as "{1,2}".
@@ -89,9 +90,9 @@ void Writer::begin_session(Connection& connection, const Context& context) {
   connection.nonce = 0;
 }
 
-void Writer::end_session(Connection& connection) const {
+void Writer::end_session(Connection& connection, const Context& context) const {
   if (connection.session == 0) return;
-  connection.execute(close_session_, Arguments().add(connection.session), {});
+  connection.execute(close_session_, Arguments().add(connection.session), context);
   connection.session = 0;
 }
 
@@ -157,12 +158,13 @@ Writer::Step Writer::after_loss(const WriteMark& mark, const Write& write, const
 
 std::optional<Writer::Settled> Writer::settle(const WriteMark& mark, const Context& context) {
   const auto now = std::chrono::steady_clock::now();
+  const auto patience = std::max<std::chrono::milliseconds>(store_.options.retry_for, grace);
   Context bounded;
-  bounded.deadline = now + store_.options.retry_for;
+  bounded.deadline = now + patience;
   if (context.deadline) {
     bounded.deadline = std::min(*bounded.deadline, std::max(now, *context.deadline) + grace);
   }
-  Backoff backoff(store_.options.retry_for);
+  Backoff backoff(patience);
   while (true) {
     try {
       const Pool::Lease lease = store_.pool.acquire(bounded);

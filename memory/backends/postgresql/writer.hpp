@@ -47,7 +47,7 @@ class Writer {
   // What became of a write; empty: it is not known, or not yet.
   [[nodiscard]] std::optional<bool> resolve(const WriteMark& mark, const Context& context);
   // Forgets the connection's session, which has nothing in doubt.
-  void end_session(Connection& connection) const;
+  void end_session(Connection& connection, const Context& context) const;
 
   // The arguments that every writing function begins with.
   void add_head(Arguments& arguments, const Connection& connection, const Context& context) const;

@@ -2,16 +2,12 @@
 #include "holdfast/in_memory.hpp"
 
 #include "holdfast/conformance/conformance.hpp"
+#include "store_options.hpp"
 
 namespace {
 
 std::unique_ptr<holdfast::Backend> open_store(const holdfast::conformance::StoreRequest& request) {
-  holdfast::InMemoryOptions options;
-  options.clock = request.clock;
-  options.change_log = request.change_log;
-  options.max_entries = request.max_entries;
-  options.max_bytes = request.max_bytes;
-  options.max_value_bytes = request.max_value_bytes.value_or(holdfast::max_value_bytes);
+  auto options = holdfast::conformance::options_for<holdfast::InMemoryOptions>(request);
   for (const auto& [subtree, max_entries] : request.entry_quotas) {
     options.quotas.push_back({.subtree = subtree, .max_entries = max_entries});
   }

@@ -2,40 +2,21 @@
 #include "holdfast/sqlite.hpp"
 
 #include "holdfast/conformance/conformance.hpp"
+#include "store_options.hpp"
 
 namespace {
 
-std::unique_ptr<holdfast::Backend> open_store(const holdfast::conformance::StoreRequest& request,
-                                              holdfast::SqliteDurability durability) {
-  holdfast::SqliteOptions options;
-  options.path = (request.folder / "store.db").string();
-  options.durability = durability;
-  options.clock = request.clock;
-  options.read_only = request.read_only;
-  if (request.change_log) options.change_log = true;
-  options.max_entries = request.max_entries;
-  options.max_bytes = request.max_bytes;
-  options.max_value_bytes = request.max_value_bytes.value_or(holdfast::max_value_bytes);
-  return holdfast::make_sqlite_backend(options);
-}
-
 holdfast::conformance::BackendUnderTest sqlite(const char* name,
                                                holdfast::SqliteDurability durability) {
-  holdfast::conformance::BackendUnderTest backend;
-  backend.name = name;
-  backend.capabilities.atomic_scope = holdfast::AtomicScope::store;
-  backend.capabilities.durability = durability == holdfast::SqliteDurability::full
-                                        ? holdfast::Durability::power_loss
-                                        : holdfast::Durability::process;
-  backend.capabilities.shared_between_processes = true;
-  backend.capabilities.restore = true;
+  auto backend = holdfast::conformance::lasting_backend(
+      name, durability == holdfast::SqliteDurability::full ? holdfast::Durability::power_loss
+                                                           : holdfast::Durability::process);
   backend.capabilities.maintenance = true;
-  backend.offers.change_log = true;
-  backend.offers.read_only = true;
-  backend.offers.limits = true;
-  backend.offers.value_limit = true;
   backend.open = [durability](const holdfast::conformance::StoreRequest& request) {
-    return open_store(request, durability);
+    auto options = holdfast::conformance::options_for<holdfast::SqliteOptions>(request);
+    options.path = (request.folder / "store.db").string();
+    options.durability = durability;
+    return holdfast::make_sqlite_backend(options);
   };
   return backend;
 }

@@ -174,9 +174,9 @@ TEST_F(RunningStatement, IsInDoubtWhereTheServerEndsItsProcess) {
   EXPECT_FALSE(connection->is_usable());
 }
 
-using LostConnection = ConnectionTest;
+using ConnectionLoss = ConnectionTest;
 
-TEST_F(LostConnection, IsReportedOnceAndNeverOpenedAgain) {
+TEST_F(ConnectionLoss, IsReportedOnceAndNeverOpenedAgain) {
   const auto connection = connect();
   EXPECT_TRUE(connection->is_usable());
   terminate(process_of(*connection));

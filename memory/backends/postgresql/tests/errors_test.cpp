@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
         Reported{"HF001", ErrorCode::aborted, true}, Reported{"HF002", ErrorCode::aborted, true},
         Reported{"HF003", ErrorCode::resource_exhausted},
         Reported{"HF004", ErrorCode::failed_precondition},
-        Reported{"57014", ErrorCode::deadline_exceeded},
+        Reported{"HF005", ErrorCode::unsupported}, Reported{"57014", ErrorCode::deadline_exceeded},
         Reported{"57P01", ErrorCode::unavailable, false, true},
         Reported{"57P02", ErrorCode::unavailable, false, true},
         Reported{"57P03", ErrorCode::unavailable, false, true},
@@ -77,7 +77,7 @@ class ServersWords : public ConnectionTest {};
 
 TEST_F(ServersWords, AreTheMessageWhereTheStoreItselfRefuses) {
   const auto connection = connect();
-  for (const char* const state : {"HF003", "HF004"}) {
+  for (const char* const state : {"HF003", "HF004", "HF005"}) {
     const auto error = error_thrown_by<EngineError>([&] {
       connection->execute_text(
           "DO $$BEGIN RAISE EXCEPTION E'no room:  none\\nat all' USING "

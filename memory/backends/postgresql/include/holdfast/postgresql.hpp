@@ -51,7 +51,8 @@ struct PostgresqlOptions {
   /// A connection that was idle for longer is checked before it is used. URL: `idle_check=30s`
   std::chrono::milliseconds idle_check{30'000};
   /// How long reads are repeated, writes that a conflict undid are repeated, and the outcome of a
-  /// doubtful commit is asked for, before the error is reported. URL: `retry_for=5s`
+  /// doubtful commit is asked for (that for a second at least), before the error is reported.
+  /// URL: `retry_for=5s`
   std::chrono::milliseconds retry_for{5000};
   /// The server ends a statement that runs for longer: `DeadlineExceeded`; empty: no limit but that
   /// of the context. Excludes `prepare=off`. URL: `statement_timeout=10s`

@@ -34,8 +34,8 @@ template <typename Suite>
 
 }  // namespace holdfast::conformance
 
-#define HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, suite, ...)                               \
-  INSTANTIATE_TEST_SUITE_P(                                                                      \
+#define HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, suite, ...)                                 \
+  INSTANTIATE_TEST_SUITE_P(                                                                        \
       prefix, suite, ::testing::ValuesIn(::holdfast::conformance::chosen_for<suite>(__VA_ARGS__)), \
       ::holdfast::conformance::name_of)
 

@@ -6,3 +6,4 @@
 #include "../in_memory/table.hpp"    // expect: include
 #include <absl/container/btree_map.h>  // expect: include
 #include <spdlog/spdlog.h>           // expect: include
+#include <pqxx/pqxx>                 // expect: include

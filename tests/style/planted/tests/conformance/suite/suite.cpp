@@ -1,0 +1,2 @@
+#include "holdfast/memory.hpp"
+#include "../../server/server.hpp"   // expect: include

@@ -1,0 +1,2 @@
+#pragma once
+#include "holdfast/memory.hpp"
