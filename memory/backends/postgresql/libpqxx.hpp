@@ -141,8 +141,7 @@ class Session {
 inline std::string sqlstate_of(const std::exception& error) {
   const auto* const sql_error = dynamic_cast<const pqxx::sql_error*>(&error);
   if (sql_error != nullptr && !sql_error->sqlstate().empty()) return sql_error->sqlstate();
-#if PQXX_VERSION_MAJOR == 6
-  // Exceptions of 6.4 that stand for a state without holding it.
+  // Exceptions that stand for a state without holding it: in 7.10 the last two, in 6.4 all.
   const auto is = [&]<typename Kind>(const Kind*) {
     return dynamic_cast<const Kind*>(&error) != nullptr;
   };
@@ -152,15 +151,12 @@ inline std::string sqlstate_of(const std::exception& error) {
   if (is(static_cast<pqxx::transaction_rollback*>(nullptr))) return "40000";
   if (is(static_cast<pqxx::insufficient_privilege*>(nullptr))) return "42501";
   if (is(static_cast<pqxx::too_many_connections*>(nullptr))) return "53300";
-#endif
   return {};
 }
 
 // Whether it says that the connection is gone.
 inline bool is_lost_connection(const std::exception& error) {
-#if PQXX_VERSION_MAJOR == 6
   if (dynamic_cast<const pqxx::too_many_connections*>(&error) != nullptr) return false;
-#endif
   return dynamic_cast<const pqxx::broken_connection*>(&error) != nullptr ||
          dynamic_cast<const pqxx::in_doubt_error*>(&error) != nullptr;
 }
