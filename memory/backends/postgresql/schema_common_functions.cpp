@@ -14,6 +14,14 @@ LANGUAGE sql STABLE AS $$
     greatest(floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint, p_floor))
 $$;
 
+-- What the role or the server has asked for may be more than that.
+CREATE OR REPLACE FUNCTION @schema@.commit_durably() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('synchronous_commit') = 'off' THEN
+    PERFORM set_config('synchronous_commit', 'on', true);
+  END IF;
+END $$;
+
 -- Begins a write. Until the transaction ends, a shared lock tells the others that revisions above
 -- its number can still appear (function stable_revision), so it comes before any revision is taken.
 CREATE OR REPLACE FUNCTION @schema@.enter_write(
@@ -22,8 +30,8 @@ LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT p_durable THEN
     PERFORM set_config('synchronous_commit', 'off', true);
-  ELSIF current_setting('synchronous_commit') = 'off' THEN
-    PERFORM set_config('synchronous_commit', 'on', true);
+  ELSE
+    PERFORM @schema@.commit_durably();
   END IF;
   PERFORM pg_advisory_xact_lock_shared(
     '@schema@.revision'::regclass::oid::bigint::bit(32)::integer,
@@ -166,9 +174,7 @@ BEGIN
   PERFORM pg_advisory_xact_lock('@schema@.revision'::regclass::oid::bigint);
   IF NOT EXISTS (SELECT FROM @schema@.running) THEN
     -- The next crash must not take this back along with the row in `running`.
-    IF current_setting('synchronous_commit') = 'off' THEN
-      PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
+    PERFORM @schema@.commit_durably();
     PERFORM setval('@schema@.revision', r.last_value + 1073741824) FROM @schema@.revision r;
     INSERT INTO @schema@.running VALUES (true);
   END IF;
@@ -180,6 +186,7 @@ RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   v_now bigint := (extract(epoch FROM statement_timestamp()) * 1000)::bigint;
 BEGIN
+  PERFORM @schema@.commit_durably();
   DELETE FROM @schema@.session WHERE id IN (
     SELECT s.id FROM @schema@.session s WHERE s.used_at < v_now - p_forget_after
     LIMIT 100 FOR UPDATE SKIP LOCKED);

@@ -143,7 +143,9 @@ Writer::Step Writer::after_loss(const WriteMark& mark, const Write& write, const
                     "whether it was applied",
                     error);
     }
-    if (settled->nonce == mark.nonce) {
+    // A session that is not there any more has gone in a crash, along with all that came after its
+    // beginning; no write can follow in it either.
+    if (settled->has_session && settled->nonce == mark.nonce) {
       if (settled->results && write.take_kept(*settled->results)) return Step::done;
       throw_unknown(mark,
                     "the connection was lost after a write was applied, and what it gave "
@@ -169,8 +171,8 @@ std::optional<Writer::Settled> Writer::settle(const WriteMark& mark, const Conte
     try {
       const Pool::Lease lease = store_.pool.acquire(bounded);
       const Rows rows = lease->execute(settle_, Arguments().add(mark.session), bounded);
-      if (rows.empty()) return std::nullopt;
-      Settled settled{rows.integer(0, 0), std::nullopt};
+      if (rows.empty()) return Settled{};
+      Settled settled{true, rows.integer(0, 0), std::nullopt};
       if (!rows.is_null(0, 1)) settled.results = numbers_of(rows.text(0, 1));
       return settled;
     } catch (const Error& error) {
@@ -185,8 +187,8 @@ std::optional<Writer::Settled> Writer::settle(const WriteMark& mark, const Conte
 
 std::optional<bool> Writer::resolve(const WriteMark& mark, const Context& context) {
   const auto settled = settle(mark, context);
-  // Of a session that went on, only the last write is known.
-  if (!settled || settled->nonce > mark.nonce) return std::nullopt;
+  // Of a session that went on, only the last write is known; old sessions are forgotten.
+  if (!settled || !settled->has_session || settled->nonce > mark.nonce) return std::nullopt;
   return settled->nonce == mark.nonce;
 }
 

@@ -55,6 +55,7 @@ class Writer {
  private:
   enum class Step { done, again };
   struct Settled {
+    bool has_session = false;
     std::int64_t nonce = 0;
     std::optional<std::vector<std::int64_t>> results{};
   };

@@ -370,6 +370,23 @@ TEST_F(LostConnection, ATokenThatSaidNotAppliedKeepsTheWriteFromHappeningLater) 
   EXPECT_EQ(direct_.get("a", "n"), MemoryValue(1));
 }
 
+// As after a crash that took the session's beginning back, and so every write in it.
+TEST_F(LostConnection, AWriteWhoseSessionIsGoneWasNotAppliedAndIsRepeated) {
+  direct_.set("a", "n", 0);
+  proxied_.increment("warm", "session");
+  const auto other = connect();
+  proxy_.cut_when(
+      [&, binding = message_with("B", "holdfast_write_one")](const ClientMessage& message) {
+        if (!binding(message)) return false;
+        execute(*other, "DELETE FROM @schema@.session");
+        return true;
+      },
+      {.moment = Moment::before_forwarding});
+  EXPECT_EQ(proxied_.increment("a", "n"), 1);
+  EXPECT_EQ(proxy_.happened(), 1U);
+  EXPECT_EQ(direct_.get("a", "n"), MemoryValue(1));
+}
+
 TEST_F(LostConnection, ASilentServerKeepsNoWritePastItsDeadlineAndTheOutcomeIsFoundElsewhere) {
   proxied_.increment("warm", "session");
   proxy_.stall_when(message_with("B", "holdfast_write_one"));
