@@ -34,12 +34,6 @@ Answer Player::answer(const Step& step) {
   return answer;
 }
 
-bool Player::is_comparable_removal(const Change& change) const {
-  const auto at =
-      made_and_erased_.find({std::string(change.address.ns.text()), change.address.key});
-  return at == made_and_erased_.end() || change.revision > at->second;
-}
-
 HandleCounters Player::counters() {
   const HandleCounters now = memory_->stats().counters;
   return {earlier_.hits + now.hits, earlier_.misses + now.misses, earlier_.writes + now.writes};

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -51,13 +50,6 @@ class Player {
   [[nodiscard]] bool told_of_removal(Revision revision) const {
     return removals_.contains(revision);
   }
-  // Remembers that one step made an entry there and erased it again. The contract leaves open
-  // whether that removal stands among the changes, and so whether it displaces an earlier one's.
-  void note_made_and_erased(const conformance::RandomInputs::Place& place) {
-    made_and_erased_[place] = memory_->stable_revision();
-  }
-  // Whether a removal there has to be the same in every store's changes.
-  [[nodiscard]] bool is_comparable_removal(const Change& change) const;
   [[nodiscard]] Revision greatest_revision() const noexcept { return greatest_revision_; }
   // Of this handle and those before it.
   [[nodiscard]] HandleCounters counters();
@@ -72,7 +64,6 @@ class Player {
   std::optional<Memory> memory_;
   HandleCounters earlier_{};
   std::set<Revision> removals_;
-  std::map<conformance::RandomInputs::Place, Revision> made_and_erased_;  // With the step's end.
   Revision greatest_revision_ = 0;
 };
 

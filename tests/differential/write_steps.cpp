@@ -1,6 +1,4 @@
 // Steps that write.
-#include <map>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -46,20 +44,6 @@ void add_batch_result(Answer& answer, const BatchResult& result) {
   }
 }
 
-void note_made_and_erased(Player& player, std::span<const RandomOp> ops,
-                          std::span<const WriteResult> results) {
-  std::set<RandomInputs::Place> seen;
-  std::set<RandomInputs::Place> made;
-  for (std::size_t i = 0; i < ops.size(); ++i) {
-    if (!results[i].applied()) continue;
-    const RandomInputs::Place& place = ops[i].place;
-    const bool is_first = seen.insert(place).second;
-    if (is_first && results[i].status == WriteStatus::created) made.insert(place);
-    const bool is_erased = results[i].status == WriteStatus::erased;
-    if (is_erased && made.contains(place)) player.note_made_and_erased(place);
-  }
-}
-
 // What a transaction does at one place.
 struct Act {
   enum class Kind { look, set, replace, erase, increment } kind = Kind::look;
@@ -70,17 +54,10 @@ struct Act {
 
 struct RollBack {};
 
-// What a transaction saw of the store, and what it both made and erased.
-struct Seen {
-  std::map<RandomInputs::Place, bool> was_there{};
-  std::set<RandomInputs::Place> made_and_erased{};
-};
-
-void perform(const Act& act, Transaction& transaction, Answer& answer, Seen& places) {
+void perform(const Act& act, Transaction& transaction, Answer& answer) {
   const Namespace ns(act.place.first);
   const std::string& key = act.place.second;
   const auto seen = transaction.get(ns, key);
-  const bool was_there = places.was_there.try_emplace(act.place, seen.has_value()).first->second;
   answer.add_value("sees", seen.value_or(MemoryValue("nothing")));
   switch (act.kind) {
     case Act::Kind::look:
@@ -89,11 +66,8 @@ void perform(const Act& act, Transaction& transaction, Answer& answer, Seen& pla
       return transaction.set(ns, key, act.value, act.ttl);
     case Act::Kind::replace:
       return transaction.replace(ns, key, act.value);
-    case Act::Kind::erase: {
-      const bool erased = transaction.erase(ns, key);
-      if (erased && !was_there) places.made_and_erased.insert(act.place);
-      return answer.add("erased", erased);
-    }
+    case Act::Kind::erase:
+      return answer.add("erased", transaction.erase(ns, key));
     case Act::Kind::increment:
       return answer.add("number", transaction.increment(ns, key, 1));
   }
@@ -162,7 +136,6 @@ Step RandomSteps::batch() {
             for (const RandomOp& op : ops) op.add_to(batch, player.precondition(op));
             const BatchResult result = player.memory().write(batch);
             add_batch_result(answer, result);
-            if (result.applied) note_made_and_erased(player, ops, result.results);
           }};
 }
 
@@ -204,14 +177,12 @@ Step RandomSteps::transaction() {
   const bool rolls_back = inputs_.chance(4);
   if (rolls_back) text += "; roll back";
   return {text, [acts, rolls_back](Player& player, Answer& answer) {
-            Seen seen;
             try {
               player.memory().transaction([&](Transaction& transaction) {
-                for (const Act& act : acts) differential::perform(act, transaction, answer, seen);
+                for (const Act& act : acts) differential::perform(act, transaction, answer);
                 if (rolls_back) throw RollBack();
               });
               answer.add("transaction", "committed");
-              for (const auto& place : seen.made_and_erased) player.note_made_and_erased(place);
             } catch (const RollBack&) {
               answer.add("transaction", "rolled back");
             }
