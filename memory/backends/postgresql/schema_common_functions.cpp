@@ -35,7 +35,7 @@ BEGIN
   END IF;
   PERFORM pg_advisory_xact_lock_shared(
     '@schema@.revision'::regclass::oid::bigint::bit(32)::integer,
-    (r.last_value & 2147483647)::integer) FROM @schema@.revision r;
+    (r.last_value / 1024 & 2147483647)::integer) FROM @schema@.revision r;
   SELECT s.change_log, s.restored_only INTO change_log, restored_only
     FROM @schema@.store s, @schema@.running;
   IF NOT FOUND THEN
@@ -161,8 +161,10 @@ BEGIN
   SELECT r.last_value INTO v_last FROM @schema@.revision r;
   RETURN (
     -- One that began since last_value was read stands above it, where the difference comes round.
-    SELECT least(v_last, min(v_last - d.difference) FILTER (WHERE d.difference < 1073741824))
-    FROM pg_locks l, LATERAL (SELECT (v_last - l.objid::bigint) & 2147483647 AS difference) d
+    SELECT least(v_last, min(v_last - d.difference * 1024)
+      FILTER (WHERE d.difference < 1073741824))
+    FROM pg_locks l,
+      LATERAL (SELECT (v_last / 1024 - l.objid::bigint) & 2147483647 AS difference) d
     WHERE l.locktype = 'advisory' AND l.objsubid = 2
       AND l.classid = '@schema@.revision'::regclass::oid
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()));
@@ -175,7 +177,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM @schema@.running) THEN
     -- The next crash must not take this back along with the row in `running`.
     PERFORM @schema@.commit_durably();
-    PERFORM setval('@schema@.revision', r.last_value + 1073741824) FROM @schema@.revision r;
+    PERFORM setval('@schema@.revision', r.last_value + 17179869184) FROM @schema@.revision r;
     INSERT INTO @schema@.running VALUES (true);
   END IF;
 END $$;

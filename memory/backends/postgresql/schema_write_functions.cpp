@@ -188,6 +188,8 @@ DECLARE
   v_old_updated_ats bigint[];
   v_old_expires_ats bigint[];
   v_revisions bigint[];
+  v_changes bigint;
+  v_rows bigint[];
   v_ending bigint;
   v_grown_entries bigint;
   v_grown_bytes bigint;
@@ -259,10 +261,18 @@ BEGIN
   IF v_ghosts IS NOT NULL THEN
     DELETE FROM @schema@.entry e WHERE e.revision = ANY (v_ghosts);
   END IF;
-  -- In the order of the operations, once all is held.
+  -- In a row, in the order of the operations, once all is held. Over 1,024 of them come in several
+  -- rows, the last one full.
+  SELECT count(*) INTO v_changes FROM unnest(v_statuses) AS a(status)
+    WHERE v_ending IS NULL AND a.status < 3;
+  v_rows := ARRAY(SELECT nextval('@schema@.revision')
+    FROM generate_series(1, (v_changes + 1023) / 1024));
   SELECT array_agg(CASE WHEN v_ending IS NULL AND a.status < 3
-      THEN nextval('@schema@.revision') ELSE a.old_revision END)
-    INTO v_revisions FROM unnest(v_statuses, v_old_revisions) AS a(status, old_revision);
+      THEN v_rows[cardinality(v_rows) - (v_changes - a.nth) / 1024] - (v_changes - a.nth) % 1024
+      ELSE a.old_revision END ORDER BY a.place)
+    INTO v_revisions FROM (
+      SELECT b.*, count(*) FILTER (WHERE b.status < 3) OVER (ORDER BY b.place) AS nth
+      FROM unnest(v_statuses, v_old_revisions) WITH ORDINALITY AS b(status, old_revision, place)) a;
   IF v_ending IS NULL AND 3 > ANY (v_statuses) THEN
     UPDATE @schema@.entry e SET revision = c.revision, updated_at = v_now, size = c.size,
         value = CASE WHEN c.kind = 4 THEN e.value ELSE c.value END,

@@ -88,7 +88,7 @@ TEST(StandbyServer, ServesReadsAndGoesOnAboveWhenItIsPromoted) {
   Sql(standby.url()).run("SELECT pg_promote()");
   Memory promoted = open_postgresql(options_at(standby.url(), false));
   EXPECT_EQ(promoted.get("ns", "other"), MemoryValue(2));
-  constexpr Revision jump = Revision{1} << 30;
+  constexpr Revision jump = Revision{1} << 34;
   EXPECT_GT(promoted.set("ns", "new", 3).revision, last + jump);
   EXPECT_GT(promoted.stable_revision(), last + jump);
   EXPECT_EQ(promoted.count(Scope{"ns"}), 3U);
