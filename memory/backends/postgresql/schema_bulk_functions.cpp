@@ -137,7 +137,8 @@ BEGIN
     v_grown_entries := v_grown_entries + v_group.entries;
     v_grown_bytes := v_grown_bytes + v_group.bytes;
     IF p_keep THEN
-      PERFORM setval('@schema@.revision', greatest(r.last_value, (v_group.revision + 1023) / 1024 * 1024))
+      PERFORM setval('@schema@.revision',
+          greatest(r.last_value, (v_group.revision + 1023) / 1024 * 1024))
         FROM @schema@.revision r;
     END IF;
   END LOOP;

@@ -17,8 +17,8 @@ INSERT INTO @schema@.store VALUES (1, 1, false, true);
 -- Revisions. A crash of the server can take back those that were given without a synchronous
 -- commit; the row in `running`, which an unlogged table loses in every crash, tells that it has
 -- happened, and the sequence then goes on far above (function recover).
--- Each number stands for itself and the 1,023 before it, so that a batch has its revisions in a row,
--- with nobody else's among them.
+-- Each number stands for itself and the 1,023 before it, so that a batch has its revisions in a
+-- row, with nobody else's among them.
 CREATE SEQUENCE @schema@.revision INCREMENT 1024 MINVALUE 0 START 0;
 SELECT nextval('@schema@.revision');
 CREATE UNLOGGED TABLE @schema@.running (yes boolean PRIMARY KEY CHECK (yes));
