@@ -19,7 +19,7 @@ class OnPostgresql : public ProgramTest {
 
 TEST_F(OnPostgresql, EntriesAreWrittenFoundAndErased) {
   EXPECT_EQ(done({"set", "users/42", "profile", R"({"name":"Ada","age":36})"}),
-            "created, revision 1\n");
+            "created, revision 1024\n");
   done({"set", "users/42", "note", "-", "--string"}, "ünï\n");
   EXPECT_EQ(done({"get", "users/42", "profile"}), "{\"age\":36,\"name\":\"Ada\"}\n");
   const auto grown_up = json_lines(
@@ -68,7 +68,7 @@ TEST_F(OnPostgresql, CommandsThatReadDoNotMakeASchema) {
            {"get", "n", "k"}, {"list", "n"}, {"stats"}, {"export"}, {"erase", "n", "k"}}) {
     refused(3, command);
   }
-  EXPECT_EQ(done({"set", "n", "k", "1"}), "created, revision 1\n");
+  EXPECT_EQ(done({"set", "n", "k", "1"}), "created, revision 1024\n");
 }
 
 TEST_F(OnPostgresql, WrongUrlsAreRefused) {
@@ -102,7 +102,7 @@ TEST_F(OnPostgresql, AServerThatDoesNotLetUsInIsExitCodeThree) {
   refusal(server.tcp_url("nowhere", "ada", {{"password", "s3cret"}}));
   refusal(testing::with_url_options("postgresql:///postgres", {{"host", path("no_server")}}));
   store_ = server.tcp_url("postgres", "ada", {{"password", "s3cret"}});
-  EXPECT_EQ(done({"set", "n", "k", "1"}), "created, revision 1\n");
+  EXPECT_EQ(done({"set", "n", "k", "1"}), "created, revision 1024\n");
 }
 
 }  // namespace
