@@ -14,7 +14,7 @@ class Holdfast(ConanFile):
 
     # What each part of Holdfast needs; `core` is always there, each other part is an option.
     part_requirements = {
-        "core": ["nlohmann_json/3.11.3", "spdlog/1.14.1"],
+        "core": ["nlohmann_json/3.11.3", "spdlog/1.14.1", "xxhash/0.8.2"],
         "sqlite": ["sqlitecpp/3.3.2", "sqlite3/3.46.1"],
         "postgresql": ["libpqxx/7.10.5", "libpq/17.7"],
         "program": ["cli11/2.4.2"],

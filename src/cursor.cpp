@@ -78,7 +78,8 @@ std::string text_of(const MemoryQuery& query) {
                                         query.filter.to_value(), text_of(query.created.from),
                                         text_of(query.created.until), text_of(query.updated.from),
                                         text_of(query.updated.until), static_cast<int>(query.order),
-                                        static_cast<int>(query.direction), query.keys_only})
+                                        static_cast<int>(query.direction), query.keys_only,
+                                        query.after_revision.value_or(-1)})
                          .json_text());
 }
 

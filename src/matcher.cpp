@@ -31,6 +31,14 @@ void check_query(const MemoryQuery& query) {
     throw_invalid_argument("the limit is " + std::to_string(query.limit) + "; 1 to " +
                            std::to_string(MemoryQuery::max_limit) + " are allowed");
   }
+  if (query.after_revision) {
+    if (query.order == OrderBy::key || query.top) {
+      throw_invalid_argument("after_revision goes with the orders created and updated");
+    }
+    if (*query.after_revision < 0) {
+      throw_invalid_argument("revisions are not negative; 0 stands before all");
+    }
+  }
   if (query.top && !query.cursor.empty()) {
     throw_invalid_argument("a query by top has one page only; it takes no cursor");
   }

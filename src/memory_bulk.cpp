@@ -6,6 +6,11 @@ namespace holdfast {
 
 std::vector<std::optional<Entry>> Memory::get_many(std::span<const Address> addresses,
                                                    const Context& context) {
+  return get_many(addresses, Detail::record, context);
+}
+
+std::vector<std::optional<Entry>> Memory::get_many(std::span<const Address> addresses,
+                                                   Detail detail, const Context& context) {
   return state_->call("get_many", context, [&](CallGate::Pass& pass) {
     state_->check_number_of_addresses(addresses.size());
     std::vector<AddressView> views;
@@ -16,7 +21,7 @@ std::vector<std::optional<Entry>> Memory::get_many(std::span<const Address> addr
       views.push_back({address.ns.text(), address.key});
     }
     std::vector<std::optional<Record>> records(views.size());
-    if (!views.empty()) state_->backend->read(views, records, Detail::record, context);
+    if (!views.empty()) state_->backend->read(views, records, detail, context);
 
     std::vector<std::optional<Entry>> entries(views.size());
     for (std::size_t i = 0; i < records.size(); ++i) {

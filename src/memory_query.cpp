@@ -59,10 +59,16 @@ Position position_of(const Entry& entry, OrderBy order) {
   return {};
 }
 
+std::optional<Position> beginning_of(const MemoryQuery& query) {
+  if (!query.cursor.empty()) return decode_cursor(text_of(query), query.cursor);
+  if (query.after_revision) return Position{{}, *query.after_revision};
+  return std::nullopt;
+}
+
 Page page_in_order(Backend& backend, const MemoryQuery& query, const Context& context) {
   const Matcher matcher(query);
   ScanRequest request{.query = query};
-  if (!query.cursor.empty()) request.after = decode_cursor(text_of(query), query.cursor);
+  request.after = beginning_of(query);
   request.rows_wanted = query.limit + 1;
   const bool with_value = !query.keys_only;
   request.detail = with_value || matcher.needs_value() ? Detail::record : Detail::without_value;
@@ -216,6 +222,28 @@ Page Memory::query(const MemoryQuery& query, const Context& context) {
     check_query(query);
     return query.top ? top_page(*state_->backend, query, context)
                      : page_in_order(*state_->backend, query, context);
+  });
+}
+
+void Memory::scan(const MemoryQuery& query, const RowSink& sink, const Context& context) {
+  state_->call("scan", context, [&](CallGate::Pass&) {
+    check_query(query);
+    if (query.top || !query.cursor.empty()) {
+      throw_invalid_argument("a scan goes through everything: it takes neither top nor a cursor");
+    }
+    const Matcher matcher(query);
+    ScanRequest request{.query = query};
+    request.after = beginning_of(query);
+    const bool with_value = !query.keys_only || matcher.needs_value();
+    request.detail = with_value ? Detail::record : Detail::without_value;
+    Pace pace(context);
+    state_->backend->scan(
+        request,
+        [&](const ScanRow& row) {
+          pace.step();
+          return !matcher.matches(row) || sink(row);
+        },
+        context);
   });
 }
 

@@ -39,6 +39,10 @@ struct Memory::State {
                                    std::span<WriteResult> results, const Context& context);
   WriteResult write_one(CallGate::Pass& pass, const WriteOp& op, const Context& context);
   BatchResult write_batch(CallGate::Pass& pass, const WriteBatch& batch, const Context& context);
+  // Takes steps that were checked, and counts those that were applied.
+  std::vector<RestoreStatus> restore(CallGate::Pass& pass, const RestoreBatch& batch,
+                                     const Context& context);
+  void check_can_restore() const;
   // Throws for a batch that this backend could not apply atomically, or at all.
   void check_batch(const WriteBatch& batch) const;
   void check_number_of_addresses(std::size_t number) const;

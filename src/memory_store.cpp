@@ -55,30 +55,6 @@ ChangePage Memory::changes(Revision after, std::size_t limit, const Context& con
   });
 }
 
-void Memory::restore(std::span<const Entry> entries, RestoreRevisions revisions,
-                     const Context& context) {
-  state_->call("restore", context, [&](CallGate::Pass& pass) {
-    if (!state_->capabilities.restore) {
-      throw Error(ErrorCode::unsupported, "this backend cannot restore entries");
-    }
-    state_->check_number_of_addresses(entries.size());
-    for (const Entry& entry : entries) {
-      check_namespace(entry.ns);
-      check_key(entry.key);
-      check_value(entry.value);
-      if (revisions == RestoreRevisions::keep &&
-          (entry.created_revision < 1 || entry.revision < entry.created_revision)) {
-        throw_invalid_argument("the entry \"" + entry.key + "\" carries impossible revisions: " +
-                               std::to_string(entry.created_revision) + " for its creation, " +
-                               std::to_string(entry.revision) + " for its last write");
-      }
-    }
-    if (entries.empty()) return;
-    state_->backend->restore(entries, revisions, context);
-    pass.count_writes(entries.size());
-  });
-}
-
 std::optional<bool> Memory::resolve(const CommitToken& token, const Context& context) {
   return state_->call("resolve", context,
                       [&](CallGate::Pass&) { return state_->backend->resolve(token, context); });

@@ -304,8 +304,17 @@ ChangePage MapBackend::changes(Revision after, std::size_t limit, const Context&
 }
 
 // What a backend does not offer, it refuses; `capabilities` says the same.
-void MapBackend::restore(std::span<const Entry>, RestoreRevisions, const Context&) {
+void MapBackend::restore(const RestoreBatch&, std::span<RestoreStatus>, const Context&) {
   throw Error(ErrorCode::unsupported, "This backend cannot restore entries.", {name(), "restore"});
+}
+
+std::optional<std::string> MapBackend::note(std::string_view, const Context&) {
+  throw Error(ErrorCode::unsupported, "This backend keeps no notes.", {name(), "note"});
+}
+
+// A map has no free space in which something could be left, and this one keeps no history.
+SubjectErasure MapBackend::erase_subject(const Scope& scope, const Context& context) {
+  return {clear(scope, context), {"the map"}, {"memory that the process has given back"}};
 }
 
 // No write of this backend ends in doubt, so that no token is its own.

@@ -64,8 +64,11 @@ class MapBackend final : public holdfast::Backend {
   holdfast::Revision stable_revision(const holdfast::Context& context) override;
   holdfast::ChangePage changes(holdfast::Revision after, std::size_t limit,
                                const holdfast::Context& context) override;
-  void restore(std::span<const holdfast::Entry> entries, holdfast::RestoreRevisions revisions,
+  void restore(const holdfast::RestoreBatch& batch, std::span<holdfast::RestoreStatus> statuses,
                const holdfast::Context& context) override;
+  [[nodiscard]] std::optional<std::string> note(std::string_view name,
+                                                const holdfast::Context& context) override;
+  holdfast::SubjectErasure erase_subject(const holdfast::Scope& scope, const holdfast::Context& context) override;
   std::optional<bool> resolve(const holdfast::CommitToken& token,
                               const holdfast::Context& context) override;
   holdfast::Maintenance* maintenance() noexcept override;

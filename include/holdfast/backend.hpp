@@ -108,9 +108,15 @@ class Backend {
   /// Changes with `after` < revision <= `stable_revision()`; removals only with the change log on.
   [[nodiscard]] virtual ChangePage changes(Revision after, std::size_t limit,
                                            const Context& context) = 0;
-  /// As `Memory::restore`. `Unsupported` where the capability is absent.
-  virtual void restore(std::span<const Entry> entries, RestoreRevisions revisions,
+  /// As `Memory::restore`: takes all steps in order as one atomic one and fills `statuses`.
+  /// `Unsupported` where the capability is absent.
+  virtual void restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
                        const Context& context) = 0;
+  /// The text of a note that `restore` wrote; empty where there is none.
+  [[nodiscard]] virtual std::optional<std::string> note(std::string_view name,
+                                                        const Context& context) = 0;
+  /// As `Memory::erase_subject`.
+  virtual SubjectErasure erase_subject(const Scope& scope, const Context& context) = 0;
   /// As `Memory::resolve`.
   [[nodiscard]] virtual std::optional<bool> resolve(const CommitToken& token,
                                                     const Context& context) = 0;

@@ -78,6 +78,10 @@ class Memory {
   [[nodiscard]] std::vector<std::optional<Entry>> get_many(const Namespace& ns,
                                                            std::span<const std::string> keys,
                                                            const Context& context = {});
+  /// The same, without values where `detail` says so.
+  [[nodiscard]] std::vector<std::optional<Entry>> get_many(std::span<const Address> addresses,
+                                                           Detail detail,
+                                                           const Context& context = {});
   /// All or nothing. Limits of a batch are checked before anything is sent.
   BatchResult write(const WriteBatch& batch, const Context& context = {});
   /// Sets all pairs in one batch.
@@ -95,7 +99,12 @@ class Memory {
   // Queries
 
   [[nodiscard]] Page query(const MemoryQuery& query, const Context& context = {});
-  /// Entries that match; `limit`, `cursor`, order, `top` and `keys_only` have no part in it.
+  /// Gives everything that matches to `sink`, in order and from one state, with bounded memory,
+  /// until it returns false. `limit` has no part in it; `cursor` and `top` are refused. The sink
+  /// must not call this store; an in-memory store keeps writers waiting meanwhile.
+  void scan(const MemoryQuery& query, const RowSink& sink, const Context& context = {});
+  /// Entries that match; `limit`, `cursor`, `after_revision`, order, `top` and
+  /// `keys_only` have no part in it.
   [[nodiscard]] std::uint64_t count(const MemoryQuery& query, const Context& context = {});
   [[nodiscard]] std::uint64_t count(const Scope& scope, const Context& context = {});
   /// Erases every entry of the scope, in one step; says how many live ones went.
@@ -125,6 +134,15 @@ class Memory {
   /// they are given new `created_revision`s and `revision`s in their order, or keep their own.
   void restore(std::span<const Entry> entries, RestoreRevisions revisions,
                const Context& context = {});
+  /// The same, step by step and conditionally, for what brings this store to what another one
+  /// holds. One status for each step. `InvalidArgument` where the batch contradicts itself.
+  std::vector<RestoreStatus> restore(const RestoreBatch& batch, const Context& context = {});
+  /// The text of a note that a `RestoreBatch` wrote; empty where there is none.
+  [[nodiscard]] std::optional<std::string> note(std::string_view name, const Context& context = {});
+  /// Erases every entry under `ns` and every trace of them that the store can reach (what earlier
+  /// writes left in free space, the change log), and says what it cannot reach. Meant for erasing a
+  /// person for good: it may take as long as copying the whole store.
+  SubjectErasure erase_subject(const Namespace& ns, const Context& context = {});
   /// What became of a write that ended in `CommitUnknown`: true: applied, false: not applied,
   /// empty: still unknown.
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token, const Context& context = {});

@@ -94,6 +94,9 @@ struct MemoryQuery {
   std::optional<TopBy> top{};         ///< Instead of `order` and `direction`.
   bool keys_only = false;             ///< Leaves the values of the page's entries null.
   std::size_t limit = default_limit;  ///< 1 to `max_limit`.
+  /// With the orders `created` and `updated`: begins after this revision in the direction of
+  /// reading. A `cursor` goes on from where it was given instead.
+  std::optional<Revision> after_revision{};
   /// Empty: from the start; otherwise the `cursor` of an earlier page of the same query (only
   /// `limit` may differ; another query's cursor is `InvalidArgument`).
   std::string cursor{};

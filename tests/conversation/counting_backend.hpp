@@ -63,9 +63,16 @@ class CountingBackend final : public Backend {
   ChangePage changes(Revision after, std::size_t limit, const Context& context) override {
     return inner_->changes(after, limit, context);
   }
-  void restore(std::span<const Entry> entries, RestoreRevisions revisions,
+  void restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
                const Context& context) override {
-    inner_->restore(entries, revisions, context);
+    inner_->restore(batch, statuses, context);
+  }
+  [[nodiscard]] std::optional<std::string> note(std::string_view name,
+                                                const Context& context) override {
+    return inner_->note(name, context);
+  }
+  SubjectErasure erase_subject(const Scope& scope, const Context& context) override {
+    return inner_->erase_subject(scope, context);
   }
   std::optional<bool> resolve(const CommitToken& token, const Context& context) override {
     return inner_->resolve(token, context);

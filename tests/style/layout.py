@@ -20,10 +20,12 @@ _PARTS = [
     (re.compile(r"include/"), "public core"),
     (re.compile(r"src/"), "core"),
     (re.compile(r"memory/support/(?!tests/)"), "support"),
+    (re.compile(r"memory/migration/include/"), "public migration"),
+    (re.compile(r"memory/migration/(?!tests/)"), "migration"),
     (re.compile(r"memory/(backends|layers)/(\w+)/tests/"), "own tests"),
     (re.compile(r"memory/(backends|layers)/(\w+)/include/"), "public {0} {1}"),
     (re.compile(r"memory/(backends|layers)/(\w+)/"), "{0} {1}"),
-    (re.compile(r"memory/support/tests/"), "own tests"),
+    (re.compile(r"memory/(?:support|migration)/tests/"), "own tests"),
     (re.compile(r"tests/conformance/include/"), "public conformance"),
     # Users of the suite: the project's own backends, and those with faults.
     (re.compile(r"tests/conformance/(?:stores|planted_faults)/"), "tests"),
@@ -72,9 +74,13 @@ def may_include_part(part, target):
         return target == "public core" and part == "core"
     if part == "support":
         return False
+    if part in ("migration", "public migration"):
+        return target == "public migration"
     backend = _backend(part)
     if backend:
         own = target == "public {} {}".format(*backend)
+        if backend[0] == "layers" and target == "public migration":
+            return True
         return own or (backend[0] == "backends" and target == "support"
                        and not part.startswith("public "))
     if part == "public conformance":
@@ -99,7 +105,9 @@ def may_include_system(path, header):
             return part == f"backends {name}" or part in ("own tests", "tests", "bench")
     if part == "core":
         return False
-    if part == "support" or _backend(part):
+    if part == "migration" and header == "xxhash.h":
+        return True
+    if part in ("support", "migration") or _backend(part):
         return header.startswith("spdlog/") and part == "support"
     return True
 

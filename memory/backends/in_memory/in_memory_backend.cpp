@@ -251,10 +251,16 @@ ChangePage InMemoryBackend::changes(Revision after, std::size_t limit, const Con
   return read_changes(*store_, after, limit, context);
 }
 
-void InMemoryBackend::restore(std::span<const Entry> entries, RestoreRevisions revisions,
-                              const Context& context) {
-  context.check();
-  restore_entries(*store_, entries, revisions, context);
+void InMemoryBackend::restore(const RestoreBatch&, std::span<RestoreStatus>, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
+}
+
+std::optional<std::string> InMemoryBackend::note(std::string_view, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
+}
+
+SubjectErasure InMemoryBackend::erase_subject(const Scope&, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
 }
 
 std::optional<bool> InMemoryBackend::resolve(const CommitToken& token, const Context& context) {

@@ -38,8 +38,11 @@ class InMemoryBackend final : public Backend {
   [[nodiscard]] Revision stable_revision(const Context& context) override;
   [[nodiscard]] ChangePage changes(Revision after, std::size_t limit,
                                    const Context& context) override;
-  void restore(std::span<const Entry> entries, RestoreRevisions revisions,
+  void restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
                const Context& context) override;
+  [[nodiscard]] std::optional<std::string> note(std::string_view name,
+                                                const Context& context) override;
+  SubjectErasure erase_subject(const Scope& scope, const Context& context) override;
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return nullptr; }

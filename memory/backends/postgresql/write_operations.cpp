@@ -225,17 +225,16 @@ void PostgresqlBackend::restore_on(Connection& connection, std::span<const Entry
   }
 }
 
-void PostgresqlBackend::restore(std::span<const Entry> entries, RestoreRevisions revisions,
-                                const Context& context) {
-  const bool keep = revisions == RestoreRevisions::keep;
-  Context fixed = context;
-  fixed.instant = now(context);
-  const std::vector<const Entry*> chosen = entries_to_restore(entries, keep, *fixed.instant);
-  WriteOutcome outcome;
-  writing({[&](Connection& connection) { restore_on(connection, chosen, keep, outcome, fixed); },
-           [&](const std::vector<std::int64_t>&) { return true; }},
-          context);
-  took(outcome);
+void PostgresqlBackend::restore(const RestoreBatch&, std::span<RestoreStatus>, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
+}
+
+std::optional<std::string> PostgresqlBackend::note(std::string_view, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
+}
+
+SubjectErasure PostgresqlBackend::erase_subject(const Scope&, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
 }
 
 }  // namespace holdfast::postgresql

@@ -240,13 +240,16 @@ ChangePage SqliteBackend::changes(Revision after, std::size_t limit, const Conte
                  [&](Reader& reader) { return reader.changes(after, limit, instant, context); });
 }
 
-void SqliteBackend::restore(std::span<const Entry> entries, RestoreRevisions revisions,
-                            const Context& context) {
-  const Timestamp instant = now(context);
-  writing(context, true, [&](WriteTransaction& transaction) {
-    transaction.restore(entries, revisions, instant);
-    return true;
-  });
+void SqliteBackend::restore(const RestoreBatch&, std::span<RestoreStatus>, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
+}
+
+std::optional<std::string> SqliteBackend::note(std::string_view, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
+}
+
+SubjectErasure SqliteBackend::erase_subject(const Scope&, const Context&) {
+  throw Error(ErrorCode::unsupported, "placeholder");
 }
 
 std::optional<bool> SqliteBackend::resolve(const CommitToken& token, const Context& context) {

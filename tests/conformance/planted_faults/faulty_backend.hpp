@@ -35,9 +35,16 @@ class FaultyBackend final : public Backend {
     return sound_->stable_revision(context);
   }
   ChangePage changes(Revision after, std::size_t limit, const Context& context) override;
-  void restore(std::span<const Entry> entries, RestoreRevisions revisions,
+  void restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
                const Context& context) override {
-    sound_->restore(entries, revisions, context);
+    sound_->restore(batch, statuses, context);
+  }
+  [[nodiscard]] std::optional<std::string> note(std::string_view name,
+                                                const Context& context) override {
+    return sound_->note(name, context);
+  }
+  SubjectErasure erase_subject(const Scope& scope, const Context& context) override {
+    return sound_->erase_subject(scope, context);
   }
   std::optional<bool> resolve(const CommitToken& token, const Context& context) override {
     return sound_->resolve(token, context);
