@@ -15,6 +15,11 @@ void BackendRegistry::add(std::string scheme, Factory factory) {
 }
 
 Memory BackendRegistry::open(std::string_view url, const OpenOptions& options) const {
+  return Memory(open_backend(url, options));
+}
+
+std::unique_ptr<Backend> BackendRegistry::open_backend(std::string_view url,
+                                                       const OpenOptions& options) const {
   StoreUrl parsed(url);
   const auto found = factories_.find(parsed.scheme());
   if (found == factories_.end()) {
@@ -26,7 +31,7 @@ Memory BackendRegistry::open(std::string_view url, const OpenOptions& options) c
     throw_invalid_argument("unknown scheme \"" + parsed.scheme() + ":\"; known are " + known);
   }
   try {
-    return Memory(found->second(std::move(parsed), options));
+    return found->second(std::move(parsed), options);
   } catch (const Error& error) {
     throw error.with_origin({found->first, "open"});
   }

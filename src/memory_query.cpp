@@ -3,6 +3,7 @@
 #include <set>
 
 #include "cursor.hpp"
+#include "holdfast/row_copier.hpp"
 #include "matcher.hpp"
 #include "memory_state.hpp"
 #include "validate.hpp"
@@ -21,30 +22,6 @@ class Pace {
  private:
   const Context& context_;
   unsigned rows_ = 0;
-};
-
-// Copies rows into entries. Rows of one namespace share its text.
-class EntryCopier {
- public:
-  Entry copy(const ScanRow& row, bool with_value) {
-    if (!ns_ || ns_->text() != row.address.ns) {
-      ns_ = Namespace::from_canonical(SharedText::copy_of(row.address.ns));
-    }
-    Entry entry;
-    static_cast<Record&>(entry) = {{},
-                                   row.record.created_revision,
-                                   row.record.revision,
-                                   row.record.created_at,
-                                   row.record.updated_at,
-                                   row.record.expires_at};
-    if (with_value) entry.value = row.detached_value();
-    entry.ns = *ns_;
-    entry.key = row.address.key;
-    return entry;
-  }
-
- private:
-  std::optional<Namespace> ns_;
 };
 
 Position position_of(const Entry& entry, OrderBy order) {
@@ -75,7 +52,7 @@ Page page_in_order(Backend& backend, const MemoryQuery& query, const Context& co
 
   Page page;
   bool has_more = false;
-  EntryCopier copier;
+  RowCopier copier;
   Pace pace(context);
   backend.scan(
       request,
@@ -135,7 +112,7 @@ Page top_page(Backend& backend, const MemoryQuery& query, const Context& context
   by_key.direction = Direction::ascending;
   const BetterFirst better(query.top->direction);
   std::set<Ranked, BetterFirst> best(better);
-  EntryCopier copier;
+  RowCopier copier;
   Pace pace(context);
   backend.scan(
       ScanRequest{.query = by_key},

@@ -6,6 +6,10 @@
 
 namespace holdfast {
 
+Timestamp Memory::now(const Context& context) {
+  return state_->call("now", context, [&](CallGate::Pass&) { return state_->backend->now(context); });
+}
+
 MemoryStats Memory::stats(const Context& context) {
   return state_->call("stats", context, [&](CallGate::Pass&) {
     MemoryStats stats = state_->backend->stats(context);

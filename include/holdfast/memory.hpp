@@ -116,6 +116,8 @@ class Memory {
   // The store
 
   [[nodiscard]] const Capabilities& capabilities() const noexcept;
+  /// The instant that the store takes for now, never earlier than it gave before on this handle.
+  [[nodiscard]] Timestamp now(const Context& context = {});
   [[nodiscard]] MemoryStats stats(const Context& context = {});
   /// Does real input and output and reports failure instead of throwing it. Without a deadline in
   /// `context` it takes `health_time_limit`.

@@ -65,6 +65,9 @@ class BackendRegistry {
   void add(std::string scheme, Factory factory);
   /// Throws `InvalidArgument` for an unknown scheme, naming those that exist.
   [[nodiscard]] Memory open(std::string_view url, const OpenOptions& options = {}) const;
+  /// The same as a backend, for layers.
+  [[nodiscard]] std::unique_ptr<Backend> open_backend(std::string_view url,
+                                                      const OpenOptions& options = {}) const;
   [[nodiscard]] std::vector<std::string> schemes() const;
 
  private:

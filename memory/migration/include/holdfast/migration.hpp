@@ -65,7 +65,9 @@ struct MigrationOptions {
   bool dry_run = false;
   /// Compares digests at the end and mends what differs.
   bool verify = true;
-  /// Others write to the destination too, by `reconcile`: a `Mirror` does.
+  /// Others write to the destination too, by `reconcile`: a `Mirror` does. Needs a destination
+  /// where revisions are kept. What differs at the end is mended, but digests are not compared, as
+  /// the sides never stand still together: `Mirror::cut_over` does that.
   bool mirrored = false;
   /// Entries a batch; 0: what the destination takes best.
   std::size_t batch_entries = 0;
@@ -114,5 +116,11 @@ struct MigrationResult {
 /// cannot restore.
 MigrationResult migrate(Memory& source, Memory& destination, const MigrationOptions& options = {},
                         const Context& context = {});
+
+/// Writes down at the destination that this migration has begun, where it has not: what it takes
+/// for entries of others, and whether revisions are kept, is decided by what lies there now. Copies
+/// nothing; `migrate` begins with it. A `Mirror` does so before the first entry is mirrored.
+void begin_migration(Memory& source, Memory& destination, const MigrationOptions& options = {},
+                     const Context& context = {});
 
 }  // namespace holdfast
