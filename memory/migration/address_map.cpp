@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "holdfast/reconcile.hpp"
+#include "relative_namespace.hpp"
 
 namespace holdfast {
 namespace {
@@ -9,9 +10,8 @@ namespace {
 // `ns`, which lies at or below `from`, with `to` in the place of `from`.
 Namespace rebased(const Namespace& ns, const Namespace& from, const Namespace& to) {
   if (from == to) return ns;
-  std::string_view rest = ns.text().substr(from.text().size());
+  const std::string_view rest = relative_namespace(from, ns.text());
   if (rest.empty()) return to;
-  if (rest.front() == '/') rest.remove_prefix(1);
   if (to.is_root()) return Namespace(rest);
   return Namespace(std::string(to.text()) + "/" + std::string(rest));
 }

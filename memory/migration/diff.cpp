@@ -130,12 +130,6 @@ class Comparison {
   bool goes_on_ = true;
 };
 
-Timestamp instant_of(Memory& memory, const Context& context) {
-  Timestamp instant{};
-  memory.transaction([&](const Transaction& reading) { instant = reading.now(); }, context);
-  return instant;
-}
-
 }  // namespace
 
 std::string_view to_string(DifferenceKind kind) noexcept {
@@ -160,7 +154,7 @@ DiffSummary diff(Memory& left, Memory& right, const DiffOptions& options,
                  const DifferenceSink& sink, const Context& context) {
   Context fixed = context;
   if (!fixed.instant) {
-    fixed.instant = std::max(instant_of(left, context), instant_of(right, context));
+    fixed.instant = std::max(left.now(context), right.now(context));
   }
   return Comparison(left, right, options, sink, fixed).run();
 }

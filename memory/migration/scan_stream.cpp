@@ -75,17 +75,9 @@ void ScanStream::finish(std::exception_ptr error) noexcept {
 }
 
 bool ScanStream::take(const ScanRow& row) {
-  // Entries of one namespace share its text.
-  if (!last_ns_ || last_ns_->text() != row.address.ns) {
-    last_ns_ = Namespace::from_canonical(SharedText::copy_of(row.address.ns));
-  }
-  Entry& entry = filling_.emplace_back();
-  static_cast<Record&>(entry) = row.record;
   // Where only keys were asked for, a filter may have needed the value all the same.
-  entry.value = query_.keys_only ? MemoryValue() : row.detached_value();
-  entry.ns = *last_ns_;
-  entry.key = row.address.key;
-  filling_bytes_ += entry.size_bytes();
+  filling_.push_back(copier_.copy(row, !query_.keys_only));
+  filling_bytes_ += filling_.back().size_bytes();
   if (filling_.size() < max_chunk_entries && filling_bytes_ < max_chunk_bytes) return true;
   return hand_over();
 }

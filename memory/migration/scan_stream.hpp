@@ -14,6 +14,7 @@
 
 #include "entry_source.hpp"
 #include "holdfast/memory.hpp"
+#include "holdfast/row_copier.hpp"
 
 namespace holdfast {
 
@@ -61,7 +62,7 @@ class ScanStream final : public EntrySource {
   // The thread of the scan alone.
   Chunk filling_;
   std::size_t filling_bytes_ = 0;
-  std::optional<Namespace> last_ns_;
+  RowCopier copier_;
   bool is_cut_short_ = false;
 
   // The reader alone.

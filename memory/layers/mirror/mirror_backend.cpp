@@ -74,8 +74,7 @@ std::optional<std::string> MirrorBackend::note(std::string_view name, const Cont
 }
 
 template <typename Write>
-auto MirrorBackend::writing(const Context& context, const std::vector<Address>& addresses,
-                            Write&& write) {
+auto MirrorBackend::writing(const std::vector<Address>& addresses, Write&& write) {
   try {
     return write(state_->active());
   } catch (const Error& error) {
@@ -95,9 +94,8 @@ std::optional<std::size_t> MirrorBackend::write(std::span<const WriteOp> ops,
       if (op.kind != WriteOp::Kind::check) addresses.push_back(owned(op.address));
     }
   }
-  const auto failed = writing(context, addresses, [&](Backend& active) {
-    return active.write(ops, results, context);
-  });
+  const auto failed = writing(
+      addresses, [&](Backend& active) { return active.write(ops, results, context); });
   const auto applied = [](const WriteResult& result) { return result.applied(); };
   if (!failed && std::any_of(results.begin(), results.end(), applied)) state_->mirror(addresses);
   return failed;
@@ -127,7 +125,7 @@ void MirrorBackend::restore(const RestoreBatch& batch, std::span<RestoreStatus> 
   if (!state_->is_cut_over()) {
     for (const RestoreOp& op : batch.ops) addresses.push_back(owned(op.address));
   }
-  writing(context, addresses, [&](Backend& active) { active.restore(batch, statuses, context); });
+  writing(addresses, [&](Backend& active) { active.restore(batch, statuses, context); });
   state_->mirror(addresses);
 }
 

@@ -48,7 +48,7 @@ class MirrorBackend final : public Backend {
  private:
   // Runs a write of the active store; where its outcome is not known, the addresses are behind.
   template <typename Write>
-  auto writing(const Context& context, const std::vector<Address>& addresses, Write&& write);
+  auto writing(const std::vector<Address>& addresses, Write&& write);
 
   std::shared_ptr<Mirror::State> state_;
 };
