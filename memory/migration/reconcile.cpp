@@ -41,6 +41,10 @@ class Reconciliation {
     return options_.revisions == RestoreRevisions::keep;
   }
 
+  [[nodiscard]] bool compares_values() const noexcept {
+    return !keeps() || options_.compare_values;
+  }
+
   // Brings what it can; gives the addresses that have to be looked at again.
   std::vector<Address> round(const std::vector<Address>& addresses) {
     std::vector<Address> copies;
@@ -50,7 +54,7 @@ class Reconciliation {
     }
     // In this order: see the header.
     const Found there = destination_.get_many(
-        copies, keeps() ? Detail::without_value : Detail::record, context_);
+        copies, compares_values() ? Detail::record : Detail::without_value, context_);
     const Found wanted = source_.get_many(addresses, context_);
     const std::vector<Step> steps = decide(addresses, copies, there, wanted);
     if (steps.empty()) return {};
@@ -89,12 +93,13 @@ class Reconciliation {
 
   [[nodiscard]] bool is_same(const Entry& wanted, const std::optional<Entry>& copy) const {
     if (!copy) return false;
-    if (keeps()) {
-      return copy->revision == wanted.revision &&
-             copy->created_revision == wanted.created_revision;
+    if (keeps() && (copy->revision != wanted.revision ||
+                    copy->created_revision != wanted.created_revision)) {
+      return false;
     }
-    return copy->value == wanted.value && copy->created_at == wanted.created_at &&
-           copy->updated_at == wanted.updated_at && copy->expires_at == wanted.expires_at;
+    return !compares_values() ||
+           (copy->value == wanted.value && copy->created_at == wanted.created_at &&
+           copy->updated_at == wanted.updated_at && copy->expires_at == wanted.expires_at);
   }
 
   std::vector<RestoreStatus> restore(const std::vector<Step>& steps) {

@@ -113,8 +113,10 @@ class Mending {
           job_.source, job_.destination,
           {job_.map.scope(), job_.map.destination_scope().ns, job_.map.filter()},
           [&](const Difference& difference) { return take(difference); }, job_.context));
-      const ReconcileResult result = reconcile(job_.source, job_.destination, addresses_,
-                                               job_.reconcile_options(), job_.context);
+      ReconcileOptions options = job_.reconcile_options();
+      options.compare_values = true;
+      const ReconcileResult result =
+          reconcile(job_.source, job_.destination, addresses_, options, job_.context);
       mended_.addresses += result.written + result.erased;
       job_.record.copied += result.written;
       job_.record.erased += result.erased;

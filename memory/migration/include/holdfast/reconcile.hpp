@@ -44,6 +44,9 @@ struct ReconcileOptions {
   /// With `assign`: entries of the destination that were created up to here are not copies; they
   /// are left as they are.
   Revision base = 0;
+  /// With `keep`: compares values and times too, where revisions alone would say that nothing has
+  /// changed. For mending damage.
+  bool compare_values = false;
 };
 
 struct ReconcileResult {
