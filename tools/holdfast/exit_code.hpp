@@ -10,7 +10,7 @@ namespace holdfast::program {
 
 enum class ExitCode : int {
   done = 0,    ///< What was asked for was done.
-  absent = 1,  ///< The entry is not there, or a precondition did not hold.
+  absent = 1,  ///< The entry is not there, a precondition did not hold, or the answer is no.
   usage = 2,   ///< The arguments or what was read can never be accepted.
   failed = 3,  ///< The store, a file or standard output refused or failed.
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -33,7 +34,17 @@ Memory Program::open_or_create() const {
 
 Memory Program::open_existing() const {
   require_store(store_url);
-  return open(without_creation(store_url));
+  return open_existing(store_url);
+}
+
+Memory Program::open_existing(const std::string& url) { return open(without_creation(url)); }
+
+void Program::refuse_store_option() const {
+  const char* const from_environment = std::getenv("HOLDFAST_STORE");
+  if (store_url.empty()) return;
+  if (from_environment != nullptr && store_url == from_environment) return;
+  throw_invalid_argument(
+      "--store has no part in this command, which takes the URLs of its stores as arguments");
 }
 
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,

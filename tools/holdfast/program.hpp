@@ -31,6 +31,11 @@ class Program {
   [[nodiscard]] Memory open_or_create() const;
   /// Opens the store for every other command: a missing file is an error, and stays missing.
   [[nodiscard]] Memory open_existing() const;
+  /// The same for a store that a command is given by an argument of its own.
+  [[nodiscard]] static Memory open_existing(const std::string& url);
+  /// Throws `InvalidArgument` where --store was given to a command that takes stores by arguments.
+  /// HOLDFAST_STORE, which is meant for other commands, is passed over.
+  void refuse_store_option() const;
 };
 
 /// Declares a command under `parent`. The first line of `description` stands in the list of
@@ -62,6 +67,8 @@ void add_erase_commands(CLI::App& root, Program& program);
 void add_change_commands(CLI::App& root, Program& program);
 void add_list_command(CLI::App& root, Program& program);
 void add_count_commands(CLI::App& root, Program& program);
+void add_digest_command(CLI::App& root, Program& program);
+void add_diff_command(CLI::App& root, Program& program);
 void add_store_commands(CLI::App& root, Program& program);
 void add_upkeep_commands(CLI::App& root, Program& program);
 void add_export_command(CLI::App& root, Program& program);

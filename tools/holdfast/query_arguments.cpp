@@ -34,10 +34,7 @@ void add_query_arguments(CLI::App& command, QueryArguments& arguments) {
       .add_option("--pattern", arguments.pattern,
                   "Keys that match: * any text, ? one character, \\ makes the next literal")
       ->type_name("PATTERN");
-  arguments.filter_option = command.add_option(
-      "--filter", arguments.filter,
-      "Values that meet this, for example {\"role\":\"user\",\"n\":{\"$gte\":10}}");
-  arguments.filter_option->type_name("JSON");
+  arguments.filter_option = add_filter(command, arguments.filter);
   const auto time = [&](const char* name, std::string& target, const char* description) {
     command.add_option(name, target, description)->type_name("TIME");
   };
@@ -47,14 +44,24 @@ void add_query_arguments(CLI::App& command, QueryArguments& arguments) {
   time("--updated-until", arguments.updated_until, "Last written before this time");
 }
 
+CLI::Option* add_filter(CLI::App& command, std::string& filter) {
+  CLI::Option* const option = command.add_option(
+      "--filter", filter,
+      "Values that meet this, for example {\"role\":\"user\",\"n\":{\"$gte\":10}}");
+  return option->type_name("JSON");
+}
+
+Filter read_filter(const CLI::Option& option, const std::string& filter) {
+  if (option.count() == 0) return Filter();
+  return naming("--filter", [&] { return Filter::parse(filter); });
+}
+
 MemoryQuery to_query(const QueryArguments& arguments) {
   MemoryQuery query;
   query.scope = {Namespace(arguments.ns), arguments.recursive};
   query.key_prefix = arguments.prefix;
   query.key_pattern = naming("--pattern", [&] { return KeyPattern(arguments.pattern); });
-  if (arguments.filter_option->count() > 0) {
-    query.filter = naming("--filter", [&] { return Filter::parse(arguments.filter); });
-  }
+  query.filter = read_filter(*arguments.filter_option, arguments.filter);
   query.created = {optional_time(arguments.created_from), optional_time(arguments.created_until)};
   query.updated = {optional_time(arguments.updated_from), optional_time(arguments.updated_until)};
   return query;

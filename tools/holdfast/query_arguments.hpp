@@ -24,6 +24,11 @@ struct QueryArguments {
 
 void add_query_arguments(CLI::App& command, QueryArguments& arguments);
 
+/// The option --filter alone, for commands that take no other of these.
+CLI::Option* add_filter(CLI::App& command, std::string& filter);
+/// What --filter says; everything where it was not given. Throws `InvalidArgument` naming it.
+[[nodiscard]] Filter read_filter(const CLI::Option& option, const std::string& filter);
+
 /// Throws `InvalidArgument` naming the argument that is wrong.
 [[nodiscard]] MemoryQuery to_query(const QueryArguments& arguments);
 

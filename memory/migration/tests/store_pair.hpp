@@ -1,6 +1,7 @@
 // A store in memory and one in a file, with one clock that stands still.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 

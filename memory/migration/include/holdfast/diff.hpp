@@ -13,8 +13,9 @@ namespace holdfast {
 
 /// What is compared: everything by default. The filter is that of both sides.
 struct DiffOptions {
-  Scope scope{Namespace(), true};       ///< On the left.
-  std::optional<Namespace> right_ns{};  ///< What stands for `scope.ns` on the right; empty: the same.
+  Scope scope{Namespace(), true};  ///< On the left.
+  /// What stands for `scope.ns` on the right; empty: the same.
+  std::optional<Namespace> right_ns{};
   Filter filter{};
 };
 
