@@ -98,7 +98,7 @@ ExitCode run(int argc, char** argv) {
   } catch (const Error& error) {
     flush_after_failure(program.output);
     report(describe(error));
-    return exit_code_of(error);
+    return program.exit_code_after(error);
   } catch (const std::bad_alloc&) {
     report("out of memory");
     return ExitCode::failed;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <limits>
 #include <utility>
 
@@ -34,6 +35,17 @@ Memory Program::open_or_create() const {
 Memory Program::open_existing() const {
   require_store(store_url);
   return open(without_creation(store_url));
+}
+
+std::stop_token Program::interruption() {
+  if (!interrupt_) interrupt_.emplace();
+  return interrupt_->token();
+}
+
+ExitCode Program::exit_code_after(const Error& error) const noexcept {
+  const int signal = interrupt_ ? interrupt_->signal() : 0;
+  if (signal == 0 || error.code() != ErrorCode::cancelled) return exit_code_of(error);
+  return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }
 
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,

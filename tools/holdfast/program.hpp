@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "exit_code.hpp"
 #include "holdfast/memory.hpp"
+#include "interrupt.hpp"
 #include "output.hpp"
 
 namespace holdfast::program {
@@ -31,6 +34,16 @@ class Program {
   [[nodiscard]] Memory open_or_create() const;
   /// Opens the store for every other command: a missing file is an error, and stays missing.
   [[nodiscard]] Memory open_existing() const;
+
+  /// For `Context::stop`: from the first call on, Ctrl-C and SIGTERM trigger this token instead of
+  /// ending the program, the second time excepted. To be called before a store is opened, by
+  /// commands that say how to go on.
+  [[nodiscard]] std::stop_token interruption();
+  /// What a failure means to the shell: a call that a signal cancelled says which one.
+  [[nodiscard]] ExitCode exit_code_after(const Error& error) const noexcept;
+
+ private:
+  std::optional<Interrupt> interrupt_;
 };
 
 /// Declares a command under `parent`. The first line of `description` stands in the list of
