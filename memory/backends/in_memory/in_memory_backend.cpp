@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "limits.hpp"
+#include "restore.hpp"
 #include "scan.hpp"
 #include "write.hpp"
 
@@ -251,12 +252,15 @@ ChangePage InMemoryBackend::changes(Revision after, std::size_t limit, const Con
   return read_changes(*store_, after, limit, context);
 }
 
-void InMemoryBackend::restore(const RestoreBatch&, std::span<RestoreStatus>, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
+void InMemoryBackend::restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
+                              const Context& context) {
+  context.check();
+  Restore(*store_, batch, statuses, context).run();
 }
 
-std::optional<std::string> InMemoryBackend::note(std::string_view, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
+std::optional<std::string> InMemoryBackend::note(std::string_view name, const Context& context) {
+  context.check();
+  return store_->notes.text_of(name);
 }
 
 SubjectErasure InMemoryBackend::erase_subject(const Scope&, const Context&) {

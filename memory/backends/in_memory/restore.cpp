@@ -1,57 +1,22 @@
+#include "restore.hpp"
+
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "limits.hpp"
-#include "write.hpp"
 
 namespace holdfast::in_memory {
 namespace {
 
-using Targets = std::vector<StagedBatch::Target>;
-
 std::int64_t ms(Timestamp instant) { return instant.time_since_epoch().count(); }
 
-void check_kept_revisions(std::span<const Entry> entries) {
-  std::vector<Revision> seen;
-  for (const Entry& entry : entries) {
-    if (entry.created_revision < 1 || entry.revision < entry.created_revision ||
-        entry.revision >= provisional_revision) {
-      throw_invalid_argument("key \"" + entry.key + "\" has created_revision " +
-                             std::to_string(entry.created_revision) + " and revision " +
-                             std::to_string(entry.revision) +
-                             "; both must be at least 1, in this order, and below 2^62");
-    }
-    seen.push_back(entry.revision);
-    if (entry.created_revision != entry.revision) seen.push_back(entry.created_revision);
-  }
-  std::sort(seen.begin(), seen.end());
-  const auto twice = std::adjacent_find(seen.begin(), seen.end());
-  if (twice != seen.end()) {
-    throw_invalid_argument("revision " + std::to_string(*twice) + " is given to two entries");
-  }
-}
-
-BlockRef block_of(const Store& store, const Entry& entry, const Staged& staged) {
-  BlockRef block(store.create_block(staged.hash, entry.key, entry.value.json_text()));
-  block->created_revision = entry.created_revision;
-  block->revision = entry.revision;
-  block->created_at_ms = ms(entry.created_at);
-  block->updated_at_ms = ms(entry.updated_at);
-  if (entry.expires_at) block->expires_at_ms = ms(*entry.expires_at);
-  block->ns = staged.ns;
-  return block;
-}
-
-void stage_all(const Store& store, std::span<const Entry> entries, bool keep, std::int64_t now_ms,
-               StagedBatch& batch) {
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (entries[i].expires_at && ms(*entries[i].expires_at) <= now_ms) continue;  // Left out.
-    Staged& staged = batch.of_target(i);
-    staged.next = block_of(store, entries[i], staged);
-    staged.changed = true;
-    if (!keep) staged.next->revision = staged.next->created_revision = batch.next_provisional();
-  }
+std::vector<StagedBatch::Target> targets_of(std::span<const RestoreOp> ops) {
+  std::vector<StagedBatch::Target> targets;
+  targets.reserve(ops.size());
+  for (const RestoreOp& op : ops) targets.push_back({op.address});
+  return targets;
 }
 
 void check_never_written(const Store& store) {
@@ -61,36 +26,115 @@ void check_never_written(const Store& store) {
               "restore into a new one, or assign new revisions");
 }
 
+// Throws where another block of the index than the one to be replaced has the revision.
+template <typename Index>
+void check_is_free(const Index& index, Revision EntryBlock::* member, Revision revision,
+                   const Staged& staged) {
+  const EntryBlock* found = index.first_where(
+      [&](const EntryBlock& block) { return block.*member >= revision; });
+  if (found == nullptr || found->*member != revision || found == staged.original) return;
+  throw_invalid_argument("the key \"" + std::string(staged.address.key) + "\": \"" +
+                         std::string(found->key()) + "\" has the revision " +
+                         std::to_string(revision) + " already");
+}
+
 }  // namespace
 
-void restore_entries(Store& store, std::span<const Entry> entries, RestoreRevisions revisions,
-                     const Context& context) {
-  const bool keep = revisions == RestoreRevisions::keep;
-  Revision greatest = 0;
-  if (keep) check_kept_revisions(entries);
-  Targets targets;
-  for (const Entry& entry : entries) {
-    check_value_size(store, entry.value.json_text().size());
-    targets.push_back({{entry.ns.text(), entry.key}, true});
-    greatest = std::max(greatest, entry.revision);
-  }
-  const std::int64_t now_ms = store.now_ms(context);
-  StagedBatch batch(store, targets);
+Restore::Restore(Store& store, const RestoreBatch& steps, std::span<RestoreStatus> statuses,
+                 const Context& context)
+    : store_(store),
+      steps_(steps),
+      statuses_(statuses),
+      context_(context),
+      keeps_(steps.revisions == RestoreRevisions::keep),
+      now_ms_(store.now_ms(context)),
+      batch_(store, targets_of(steps.ops)) {
+  if (steps.note != nullptr) note_ = Notes::prepare(*steps.note);
+}
+
+void Restore::run() {
   while (true) {
-    context.check();
+    context_.check();
     // Every shard, so that no write comes between the check and the revisions.
-    batch.lock(now_ms, keep ? all_shards : 0);
-    if (keep) check_never_written(store);
-    stage_all(store, entries, keep, now_ms, batch);
+    batch_.lock(now_ms_, keeps_ ? all_shards : 0);
+    if (keeps_) check_never_written(store_);
+    stage_all();
     Refusal refusal;
-    (void)batch.commit(refusal);
+    (void)batch_.commit(refusal);
     if (refusal.budget == nullptr) {
-      if (keep && store.last_revision < greatest) store.last_revision = greatest;
+      if (keeps_) go_on_after_kept_revisions();
+      if (!note_.empty()) store_.notes.put(std::move(note_));
       return;
     }
-    batch.unlock();
-    if (!batch.make_room(refusal, now_ms)) throw_resource_exhausted(refusal);
+    batch_.unlock();
+    if (!batch_.make_room(refusal, now_ms_)) throw_resource_exhausted(refusal);
   }
+}
+
+void Restore::stage_all() {
+  if (!keeps_) batch_.take_revisions(steps_.ranks);
+  for (std::size_t i = 0; i < steps_.ops.size(); ++i) {
+    statuses_[i] = stage(steps_.ops[i], batch_.of_target(i));
+  }
+}
+
+RestoreStatus Restore::stage(const RestoreOp& op, Staged& staged) const {
+  const bool erases = op.kind == RestoreOp::Kind::erase;
+  if (!erases && op.record->expires_at && ms(*op.record->expires_at) <= now_ms_) {
+    return RestoreStatus::expired;
+  }
+  const std::optional<Revision> live =
+      staged.live == nullptr ? std::nullopt : std::optional(staged.live->revision);
+  if (!op.precondition.holds(live)) return RestoreStatus::unmet;
+  if (erases) {
+    stage_removal(op, staged);
+  } else {
+    stage_record(op, staged);
+  }
+  return RestoreStatus::applied;
+}
+
+void Restore::stage_record(const RestoreOp& op, Staged& staged) const {
+  const Record& record = *op.record;
+  check_value_size(store_, record.value.json_text().size());
+  BlockRef block(store_.create_block(staged.hash, op.address.key, record.value.json_text()));
+  if (keeps_) {
+    check_is_free(staged.ns->by_created, &EntryBlock::created_revision, record.created_revision,
+                  staged);
+    check_is_free(staged.ns->by_revision, &EntryBlock::revision, record.revision, staged);
+    block->created_revision = record.created_revision;
+    block->revision = record.revision;
+  } else {
+    const bool keeps_creation = op.kind == RestoreOp::Kind::replace && staged.live != nullptr;
+    block->created_revision =
+        keeps_creation ? staged.live->created_revision : provisional(op.created_rank);
+    block->revision = provisional(op.rank);
+  }
+  block->created_at_ms = ms(record.created_at);
+  block->updated_at_ms = ms(record.updated_at);
+  if (record.expires_at) block->expires_at_ms = ms(*record.expires_at);
+  block->ns = staged.ns;
+  staged.next = std::move(block);
+  staged.changed = true;
+}
+
+void Restore::stage_removal(const RestoreOp& op, Staged& staged) const {
+  if (staged.original == nullptr || staged.original->is_tombstone()) return;
+  if (keeps_ && op.revision != 0) {
+    check_is_free(staged.ns->tombstones, &EntryBlock::revision, op.revision, staged);
+  }
+  staged.erased_revision = keeps_ ? op.revision : provisional(op.rank);
+  staged.changed = true;
+}
+
+// Every shard is locked, so that nobody else is given a revision meanwhile.
+void Restore::go_on_after_kept_revisions() {
+  Revision greatest = std::max(store_.last_revision.load(), steps_.last_revision);
+  for (const RestoreOp& op : steps_.ops) {
+    const bool erases = op.kind == RestoreOp::Kind::erase;
+    greatest = std::max(greatest, erases ? op.revision : op.record->revision);
+  }
+  store_.last_revision = greatest;
 }
 
 }  // namespace holdfast::in_memory

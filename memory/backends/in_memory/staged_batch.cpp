@@ -91,7 +91,9 @@ void StagedBatch::unlock() noexcept {
 void StagedBatch::prepare_removals() {
   for (Staged& staged : staged_) {
     if (!staged.changed || staged.next != nullptr) continue;
-    staged.next = store_.create_tombstone(staged.hash, staged.address.key, staged.ns);
+    if (staged.erased_revision != 0) {
+      staged.next = store_.create_tombstone(staged.hash, staged.address.key, staged.ns);
+    }
     if (staged.next != nullptr) {
       staged.next->revision = staged.erased_revision;
     } else if (staged.original == nullptr) {

@@ -21,12 +21,17 @@ struct Staged {
   EntryBlock* original = nullptr;  // What the table holds: live, expired, a tombstone, or null.
   EntryBlock* live = nullptr;      // What the next operation finds there.
   BlockRef next{};                 // What shall lie there; after the commit, what lay there.
-  Revision erased_revision = 0;    // Of the last operation that erased it.
+  Revision erased_revision = 0;    // Of the last operation that erased it; 0: it is not logged.
   bool changed = false;
 };
 
 // Revisions are given out at the commit. Until then the k-th of a batch stands as this plus k.
 inline constexpr Revision provisional_revision = Revision{1} << 62;
+
+// How the revision of a rank (from 0) stands until the commit.
+[[nodiscard]] constexpr Revision provisional(std::size_t rank) noexcept {
+  return provisional_revision + 1 + static_cast<Revision>(rank);
+}
 
 class StagedBatch {
  public:
@@ -46,6 +51,8 @@ class StagedBatch {
 
   [[nodiscard]] Staged& of_target(std::size_t i) noexcept { return staged_[target_of_[i]]; }
   [[nodiscard]] Revision next_provisional() noexcept { return provisional_revision + ++revisions_; }
+  // Instead of asking for one after another: so many, for `provisional`.
+  void take_revisions(std::size_t count) noexcept { revisions_ = static_cast<Revision>(count); }
 
   // Whether an operation has changed something.
   [[nodiscard]] bool has_changes() const noexcept { return revisions_ > 0; }

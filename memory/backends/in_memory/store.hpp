@@ -16,6 +16,7 @@
 #include "eviction_queues.hpp"
 #include "holdfast/in_memory.hpp"
 #include "keyed_hash.hpp"
+#include "notes.hpp"
 #include "point_table.hpp"
 #include "read_write_lock.hpp"
 
@@ -87,6 +88,7 @@ class Store {
   Directory directory;
   EvictionQueues queues;
   Shards shards;
+  Notes notes;
   std::atomic<Revision> last_revision{0};
   std::atomic<bool> was_written{false};  // By anything but `restore`.
   std::atomic<std::uint64_t> expired{0};

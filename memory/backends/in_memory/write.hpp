@@ -43,8 +43,4 @@ class Write {
   StagedBatch batch_;
 };
 
-// One call of `Backend::restore`.
-void restore_entries(Store& store, std::span<const Entry> entries, RestoreRevisions revisions,
-                     const Context& context);
-
 }  // namespace holdfast::in_memory

@@ -152,6 +152,13 @@ void Reader::stats(MemoryStats& stats, Timestamp now) {
 
 StoreState Reader::state() { return read_state(hold_snapshot_); }
 
+std::optional<std::string> Reader::note(std::string_view name) {
+  Statement read = connection_.prepare("SELECT text FROM note WHERE name = ?1");
+  read.bind(1, name);
+  if (!read.step()) return std::nullopt;
+  return std::string(read.text(0));
+}
+
 ChangePage Reader::changes(Revision after, std::size_t limit, Timestamp now,
                            const Context& context) {
   const Snapshot snapshot(hold_snapshot_);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -53,6 +54,7 @@ class Reader {
   [[nodiscard]] StoreState state();
   [[nodiscard]] ChangePage changes(Revision after, std::size_t limit, Timestamp now,
                                    const Context& context);
+  [[nodiscard]] std::optional<std::string> note(std::string_view name);
   [[nodiscard]] Connection& connection() noexcept { return connection_; }
 
  private:

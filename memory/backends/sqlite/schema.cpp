@@ -70,6 +70,13 @@ FROM namespace n
 JOIN entry e ON e.namespace_id = n.id
 LEFT JOIN large_value l ON l.id = e.large_value_id;
 )sql",
+    // 1 to 2.
+    R"sql(
+CREATE TABLE note (               -- what the library keeps beside the entries
+  name TEXT PRIMARY KEY,
+  text TEXT NOT NULL
+) STRICT;
+)sql",
 };
 
 constexpr std::size_t header_bytes = 100;
@@ -165,6 +172,7 @@ void migrate(Connection& connection) {
     const auto missing = std::span(steps).subspan(static_cast<std::size_t>(version));
     for (const char* step : missing) connection.execute(step);
     connection.execute("PRAGMA user_version=" + std::to_string(format_version));
+    check_format(connection);
     connection.execute("COMMIT");
     if (!missing.empty()) {
       support::log_info("sqlite: brought '" + path + "' from format version " +
@@ -182,9 +190,9 @@ void migrate(Connection& connection) {
 void check_format(Connection& connection) {
   const std::int64_t tables = connection.query_integer(
       "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'index') AND name IN "
-      "('counter', 'namespace', 'entry', 'large_value', 'tombstone', 'entry_by_created', "
+      "('counter', 'namespace', 'entry', 'large_value', 'tombstone', 'note', 'entry_by_created', "
       "'entry_by_revision', 'entry_by_expiry')");
-  constexpr std::int64_t expected_tables = 8;
+  constexpr std::int64_t expected_tables = 9;
   if (tables != expected_tables || connection.query_integer("SELECT count(*) FROM counter") != 1) {
     fail(ErrorCode::corruption, "'" +
                                     std::string(sqlite3_db_filename(connection.handle(), "main")) +

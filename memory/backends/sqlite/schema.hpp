@@ -11,7 +11,7 @@ namespace holdfast::sqlite {
 // "Hldf", in the header of every file of ours.
 inline constexpr std::int32_t application_id = 0x486c6466;
 // The version that this code reads and writes; older ones are brought up to it when opened.
-inline constexpr int format_version = 1;
+inline constexpr int format_version = 2;
 
 enum class FileState : std::uint8_t { empty, ours };
 
@@ -25,7 +25,8 @@ void create_format(const std::string& path);
 // Whether migrate() has something to do.
 [[nodiscard]] bool needs_migration(Connection& connection);
 // Applies the missing steps, each with its version number, in one transaction. The caller holds the
-// lock. Throws FailedPrecondition for a newer version.
+// lock. Throws FailedPrecondition for a newer version, Corruption where tables are missing, and then
+// leaves the file as it is.
 void migrate(Connection& connection);
 
 // Throws Corruption unless the tables of this version are there.

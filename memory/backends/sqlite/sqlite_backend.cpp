@@ -18,6 +18,7 @@ namespace {
 // So many revisions of a store at `normal` may be lost unused when its process dies.
 constexpr Revision reservation = 65'536;
 constexpr std::size_t sweep_at_once = 1000;
+constexpr std::size_t bulk_batch_ops = 5000;
 
 bool may_undo(std::span<const WriteOp> ops, const SqliteOptions& options) {
   if (options.max_entries || options.max_bytes) return true;
@@ -93,6 +94,7 @@ SqliteBackend::SqliteBackend(const SqliteOptions& options)
   capabilities_.read_only = options.read_only;
   capabilities_.restore = !options.read_only;
   capabilities_.maintenance = true;
+  capabilities_.bulk_batch_ops = bulk_batch_ops;
   capabilities_.change_log = readers_->acquire({})->state().change_log;
 }
 
@@ -240,12 +242,17 @@ ChangePage SqliteBackend::changes(Revision after, std::size_t limit, const Conte
                  [&](Reader& reader) { return reader.changes(after, limit, instant, context); });
 }
 
-void SqliteBackend::restore(const RestoreBatch&, std::span<RestoreStatus>, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
+void SqliteBackend::restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
+                            const Context& context) {
+  const Timestamp instant = now(context);
+  writing(context, true, [&](WriteTransaction& transaction) {
+    transaction.restore(batch, statuses, instant);
+    return true;
+  });
 }
 
-std::optional<std::string> SqliteBackend::note(std::string_view, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
+std::optional<std::string> SqliteBackend::note(std::string_view name, const Context& context) {
+  return reading(context, [&](Reader& reader) { return reader.note(name); });
 }
 
 SubjectErasure SqliteBackend::erase_subject(const Scope&, const Context&) {

@@ -1,6 +1,5 @@
 // The operations of a write transaction.
 #include <limits>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -189,50 +188,6 @@ std::uint64_t WriteTransaction::clear_namespace(const std::string& path, Timesta
   ledger_.erased = true;
   count(ns, -ns.entries, -ns.bytes);
   return static_cast<std::uint64_t>(live);
-}
-
-void WriteTransaction::put_restored(const Entry& entry, NamespaceRow& ns, const Existing& old,
-                                    const Row& row) try {
-  put({entry.ns.text(), entry.key}, ns, old, row, entry.value.json_text());
-} catch (const EngineError& error) {
-  if ((error.engine_code() & 0xff) != SQLITE_CONSTRAINT) throw;
-  fail(ErrorCode::invalid_argument,
-       "entry '" + entry.key + "': another entry has the revision " + std::to_string(row.revision) +
-           " or was created with " + std::to_string(row.created_revision),
-       error.cause());
-}
-
-void WriteTransaction::restore(std::span<const Entry> entries, RestoreRevisions revisions,
-                               Timestamp now) {
-  const bool keep = revisions == RestoreRevisions::keep;
-  if (keep && !ledger_.state.restored_only) {
-    fail(ErrorCode::failed_precondition,
-         "revisions can be kept only in a store that nothing but restore has written to");
-  }
-  const Totals before = totals();
-  std::set<Revision> given;
-  for (const Entry& entry : entries) {
-    if (entry.expires_at && *entry.expires_at <= now) continue;  // Left out.
-    NamespaceRow& ns = namespace_row(entry.ns.text());
-    // Whatever lies there goes, expired or not.
-    const Existing old = find(ns, entry.key, Timestamp{});
-    Row row;
-    row.revision = keep ? entry.revision : next_revision();
-    row.created_revision = keep ? entry.created_revision : row.revision;
-    if (keep && (row.created_revision < 1 || row.revision < row.created_revision ||
-                 !given.insert(row.revision).second)) {
-      throw_invalid_argument("entry '" + entry.key + "': revisions " +
-                             std::to_string(row.created_revision) + " (created) and " +
-                             std::to_string(row.revision) +
-                             " are not positive, out of order or given twice");
-    }
-    row.created_at = to_ms(entry.created_at);
-    row.updated_at = to_ms(entry.updated_at);
-    if (entry.expires_at) row.expires_at = to_ms(*entry.expires_at);
-    put_restored(entry, ns, old, row);
-    ledger_.state.last_revision = std::max(ledger_.state.last_revision, row.revision);
-  }
-  enforce_limits(before, now);
 }
 
 void WriteTransaction::set_change_log(bool on) {

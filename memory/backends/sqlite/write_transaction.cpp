@@ -58,7 +58,8 @@ WriteTransaction::WriteTransaction(Connection& connection, const WriteRules& rul
                              "CROSS JOIN namespace n ON n.id = x.namespace_id "
                              "WHERE x.expires_at <= ?1 ORDER BY x.expires_at LIMIT ?2")),
       insert_tombstone_(connection.prepare(
-          "INSERT OR REPLACE INTO tombstone (revision, path, key) VALUES (?1, ?2, ?3)")),
+          "INSERT INTO tombstone (revision, path, key) VALUES (?1, ?2, ?3) "
+          "ON CONFLICT (path, key) DO UPDATE SET revision = excluded.revision")),
       delete_tombstone_(connection.prepare("DELETE FROM tombstone WHERE path = ?1 AND key = ?2")) {}
 
 void WriteTransaction::start(bool known) {
@@ -228,7 +229,8 @@ void WriteTransaction::put(const AddressView& address, NamespaceRow& ns, const E
 void WriteTransaction::put_row(std::int64_t id, std::string_view key, const Existing& old,
                                const Row& row, std::optional<std::int64_t> large_value,
                                std::string_view value) {
-  const bool keeps_creation = old.found && old.row.created_revision == row.created_revision;
+  const bool keeps_creation = old.found && old.row.created_revision == row.created_revision &&
+                              old.row.created_at == row.created_at;
   Statement& statement = !old.found ? insert_entry_ : keeps_creation ? update_value_ : update_all_;
   statement.bind(1, id).bind(2, key).bind(3, row.revision).bind(4, row.updated_at);
   statement.bind(5, row.expires_at).bind(6, row.size).bind(7, large_value);
@@ -241,12 +243,12 @@ void WriteTransaction::put_row(std::int64_t id, std::string_view key, const Exis
   statement.run();
 }
 
-// `tombstone` is the revision of the removal, which the change log reports.
+// `tombstone` is the revision of the removal, which the change log reports; 0: it does not.
 void WriteTransaction::remove(const AddressView& address, NamespaceRow& ns, const Existing& old,
                               Revision tombstone) {
   if (old.large_value) delete_large_value_.bind(1, *old.large_value).run();
   delete_entry_.bind(1, ns.id).bind(2, address.key).run();
-  if (ledger_.state.change_log) {
+  if (ledger_.state.change_log && tombstone != 0) {
     insert_tombstone_.bind(1, tombstone).bind(2, address.ns).bind(3, address.key).run();
   }
   ledger_.erased = true;

@@ -47,7 +47,8 @@ class WriteTransaction {
                                                  std::span<WriteResult> results, Timestamp now);
   [[nodiscard]] std::uint64_t clear(const Scope& scope, Timestamp now);
   [[nodiscard]] std::size_t sweep(std::size_t max_entries, Timestamp now);
-  void restore(std::span<const Entry> entries, RestoreRevisions revisions, Timestamp now);
+  // As Backend::restore; in a file of its own, write_restore.cpp.
+  void restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses, Timestamp now);
   void set_change_log(bool on);
   // Makes the commit write something.
   void touch_nonce() noexcept { ledger_.changes += 1; }
@@ -116,10 +117,18 @@ class WriteTransaction {
   void apply_touch(const WriteOp& op, NamespaceRow& ns, const Existing& old, WriteResult& result,
                    Timestamp now);
 
+  struct RestoredRevisions {
+    Revision created = 0;
+    Revision last = 0;  // Of a removal: 0 where it is not logged.
+  };
+  [[nodiscard]] RestoreStatus restore_one(const RestoreOp& op, const RestoredRevisions& revisions,
+                                          bool keep, Timestamp now);
+  void go_on_after(Revision revision);
+  void put_note(const Note& note);
+
   // Puts `row`, with `size` still to be computed, and `value` at an address.
   void put(const AddressView& address, NamespaceRow& ns, const Existing& old, Row row,
            std::string_view value);
-  void put_restored(const Entry& entry, NamespaceRow& ns, const Existing& old, const Row& row);
   void put_row(std::int64_t id, std::string_view key, const Existing& old, const Row& row,
                std::optional<std::int64_t> large_value, std::string_view value);
   [[nodiscard]] std::optional<std::int64_t> put_large_value(std::optional<std::int64_t> old,

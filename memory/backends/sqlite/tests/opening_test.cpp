@@ -116,7 +116,20 @@ TEST_F(SqliteOpening, AnOlderFormatIsBroughtUpToDate) {
   memory.close();
   EXPECT_EQ(open().get("a", "k"), MemoryValue(1));
   SQLite::Database database(path());
-  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 1);
+  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 2);
+}
+
+TEST_F(SqliteOpening, TheFormatBeforeNotesIsBroughtUpToDateWithItsEntries) {
+  make_store();
+  execute("DROP TABLE note; PRAGMA user_version=1");
+  Memory memory = open();
+  EXPECT_EQ(memory.count(Scope{"users/42", false}), 500U);
+  const Note note{"how/far", "half way"};
+  memory.restore(RestoreBatch{.note = &note});
+  memory.close();
+  EXPECT_EQ(open().note("how/far"), "half way");
+  SQLite::Database database(path());
+  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 2);
 }
 
 TEST_F(SqliteOpening, AnOlderFormatIsNotOpenedForReadingOnly) {
@@ -145,6 +158,8 @@ TEST_F(SqliteOpening, ADamagedSchemaIsRefused) {
 
 TEST_F(SqliteOpening, AStoreWithoutItsTablesIsRefused) {
   execute("PRAGMA application_id=1215063142; PRAGMA user_version=1; CREATE TABLE t (a)");
+  expect_refused(options(), ErrorCode::corruption);
+  execute("PRAGMA user_version=2");
   expect_refused(options(), ErrorCode::corruption);
 }
 
