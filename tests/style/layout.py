@@ -32,6 +32,7 @@ _PARTS = [
     (re.compile(r"tests/conformance/"), "conformance"),
     (re.compile(r"tests/unit/"), "own tests"),
     (re.compile(r"tests/"), "tests"),
+    (re.compile(r"tools/(\w+)/tests/"), "own tests"),
     (re.compile(r"tools/(\w+)/"), "tools {0}"),
     (re.compile(r"tools/"), "tools"),
     (re.compile(r"examples/(\w+)/"), "examples {0}"),

@@ -29,6 +29,7 @@ void declare(CLI::App& root, Program& program) {
   add_count_commands(root, program);
   add_digest_command(root, program);
   add_diff_command(root, program);
+  add_migrate_command(root, program);
   add_store_commands(root, program);
   add_upkeep_commands(root, program);
   add_export_command(root, program);
@@ -100,7 +101,7 @@ ExitCode run(int argc, char** argv) {
   } catch (const Error& error) {
     flush_after_failure(program.output);
     report(describe(error));
-    return exit_code_of(error);
+    return program.exit_code_after(error);
   } catch (const std::bad_alloc&) {
     report("out of memory");
     return ExitCode::failed;

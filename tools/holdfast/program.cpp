@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <csignal>
 #include <limits>
 #include <utility>
 
@@ -29,8 +30,10 @@ std::string without_creation(const std::string& url) {
 
 Memory Program::open_or_create() const {
   require_store(store_url);
-  return open(store_url);
+  return open_or_create(store_url);
 }
+
+Memory Program::open_or_create(const std::string& url) { return open(url); }
 
 Memory Program::open_existing() const {
   require_store(store_url);
@@ -45,6 +48,17 @@ void Program::refuse_store_option() const {
   if (from_environment != nullptr && store_url == from_environment) return;
   throw_invalid_argument(
       "--store has no part in this command, which takes the URLs of its stores as arguments");
+}
+
+std::stop_token Program::interruption() {
+  if (!interrupt_) interrupt_.emplace();
+  return interrupt_->token();
+}
+
+ExitCode Program::exit_code_after(const Error& error) const noexcept {
+  const int signal = interrupt_ ? interrupt_->signal() : 0;
+  if (signal == 0 || error.code() != ErrorCode::cancelled) return exit_code_of(error);
+  return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
 }
 
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,

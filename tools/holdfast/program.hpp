@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "exit_code.hpp"
 #include "holdfast/memory.hpp"
+#include "interrupt.hpp"
 #include "output.hpp"
 
 namespace holdfast::program {
@@ -31,11 +34,22 @@ class Program {
   [[nodiscard]] Memory open_or_create() const;
   /// Opens the store for every other command: a missing file is an error, and stays missing.
   [[nodiscard]] Memory open_existing() const;
-  /// The same for a store that a command is given by an argument of its own.
+  /// The same for stores that a command is given by arguments of its own.
+  [[nodiscard]] static Memory open_or_create(const std::string& url);
   [[nodiscard]] static Memory open_existing(const std::string& url);
   /// Throws `InvalidArgument` where --store was given to a command that takes stores by arguments.
   /// HOLDFAST_STORE, which is meant for other commands, is passed over.
   void refuse_store_option() const;
+
+  /// For `Context::stop`: from the first call on, Ctrl-C and SIGTERM trigger this token instead of
+  /// ending the program, the second time excepted. To be called before a store is opened, by
+  /// commands that say how to go on.
+  [[nodiscard]] std::stop_token interruption();
+  /// What a failure means to the shell: a call that a signal cancelled says which one.
+  [[nodiscard]] ExitCode exit_code_after(const Error& error) const noexcept;
+
+ private:
+  std::optional<Interrupt> interrupt_;
 };
 
 /// Declares a command under `parent`. The first line of `description` stands in the list of
@@ -69,6 +83,7 @@ void add_list_command(CLI::App& root, Program& program);
 void add_count_commands(CLI::App& root, Program& program);
 void add_digest_command(CLI::App& root, Program& program);
 void add_diff_command(CLI::App& root, Program& program);
+void add_migrate_command(CLI::App& root, Program& program);
 void add_store_commands(CLI::App& root, Program& program);
 void add_upkeep_commands(CLI::App& root, Program& program);
 void add_export_command(CLI::App& root, Program& program);
