@@ -97,15 +97,33 @@ class Migration {
   MigrationResult run() {
     begin_or_resume();
     if (job_.options.dry_run) return look();
-    copy();
-    follow();
-    if (job_.options.verify) verify();
-    finish();
+    try {
+      copy();
+      follow();
+      if (job_.options.verify) verify();
+      finish();
+    } catch (const Error& error) {
+      explain_refusal(error);
+      throw;
+    }
     fill_result();
     return std::move(result_);
   }
 
  private:
+  // What a store that was written to by others says, where this began before it was.
+  void explain_refusal(const Error& error) const {
+    if (error.code() != ErrorCode::failed_precondition || error.operation() != "restore" ||
+        !job_.keeps_revisions()) {
+      return;
+    }
+    throw Error(error.code(),
+                "others have written to the destination since this migration began, so it takes no "
+                "more copies with the revisions of the source. Where the agent has moved there, the "
+                "migration is over; to copy more, restart it with a policy for conflicts",
+                {error.backend(), "migrate"}, error.message());
+  }
+
   void resume(const std::string& earlier) {
     job_.record = parse_record(earlier);
     if (job_.record.policy == job_.options.on_conflict) return;
