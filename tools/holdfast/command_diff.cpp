@@ -167,12 +167,13 @@ void add_diff_command(CLI::App& root, Program& program) {
       "has another value, deadline or times; revisions are not compared. Where nothing differs,\n"
       "the first place where the order of insertion does.",
       {"diff sqlite:m.db postgresql://host/db", "diff sqlite:m.db sqlite:copy.db --json --limit 10",
-       "diff sqlite:m.db sqlite:m.db --namespace users/42 --right-namespace users/43"});
+       "diff sqlite:m.db sqlite:m.db --namespace users/42 --right-namespace users/43"},
+      StoresFrom::arguments);
   auto arguments = std::make_shared<DiffArguments>();
   const auto add_url = [&](const char* name, std::string& url, const char* description) {
     command.add_option(name, url, description)->type_name("")->required();
   };
-  add_url("LEFT", arguments->left, "URL of the one store; --store has no part in this command");
+  add_url("LEFT", arguments->left, "URL of the one store, such as sqlite:memory.db");
   add_url("RIGHT", arguments->right, "URL of the other one");
   command
       .add_option("--namespace", arguments->ns,

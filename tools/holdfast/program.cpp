@@ -62,7 +62,7 @@ ExitCode Program::exit_code_after(const Error& error) const noexcept {
 }
 
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,
-                      const std::vector<std::string>& examples) {
+                      const std::vector<std::string>& examples, StoresFrom stores) {
   const std::size_t first_line = std::min(description.find('\n'), description.size());
   CLI::App* const command = parent.add_subcommand(name, description.substr(0, first_line));
   if (examples.empty()) return *command;
@@ -70,8 +70,10 @@ CLI::App& add_command(CLI::App& parent, const std::string& name, const std::stri
   if (!footer.empty()) footer += "\n\n";
   footer += "Examples:";
   for (const std::string& example : examples) footer += "\n  holdfast " + example;
+  footer += stores == StoresFrom::option
+                ? "\n\nThe store is --store URL, before or after the command, or HOLDFAST_STORE.\n"
+                : "\n\nThe stores are given by arguments alone, not by --store or HOLDFAST_STORE.\n";
   footer +=
-      "\n\nThe store is --store URL, before or after the command, or HOLDFAST_STORE.\n"
       "NS is a namespace such as users/42 ('' is the root). Put -- before arguments that\n"
       "begin with '-'. Exit codes: 0 done, 1 not there, 2 wrong usage, 3 the store refused\n"
       "or failed.";

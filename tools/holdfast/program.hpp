@@ -52,10 +52,14 @@ class Program {
   std::optional<Interrupt> interrupt_;
 };
 
+/// How a command is told its store or stores.
+enum class StoresFrom { option, arguments };
+
 /// Declares a command under `parent`. The first line of `description` stands in the list of
 /// commands, the rest in the command's own help. `examples`: without the program's name.
 CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& description,
-                      const std::vector<std::string>& examples);
+                      const std::vector<std::string>& examples,
+                      StoresFrom stores = StoresFrom::option);
 
 /// What is done when `command` was chosen.
 void when_chosen(CLI::App& command, Program& program, Program::Action action);

@@ -12,8 +12,8 @@ namespace holdfast::postgresql {
 
 namespace {
 
-// Vacuum leaves what it frees in the pages, and CLUSTER writes table and indexes anew. Unlike VACUUM
-// FULL it does so within a transaction, which can bound the wait for its lock, and says so where
+// Vacuum leaves what it frees in the pages; CLUSTER writes table and indexes anew. Unlike VACUUM
+// FULL it does so within a transaction, which can bound the wait for its lock, and it fails where
 // the role may not.
 constexpr std::array<const char*, 3> tables_with_traces{"entry", "tally", "tombstone"};
 

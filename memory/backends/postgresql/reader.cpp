@@ -101,7 +101,8 @@ Reader::Reader(Store& store)
       now_(store.statement("holdfast_now", "SELECT @schema@.instant($1, $2)")),
       stable_revision_(store.statement("holdfast_stable", "SELECT @schema@.stable_revision()")),
       changes_(store.statement("holdfast_changes", changes_sql)),
-      note_(store.statement("holdfast_note", "SELECT n.text FROM @schema@.note n WHERE n.name = $1")),
+      note_(store.statement("holdfast_note",
+                            "SELECT n.text FROM @schema@.note n WHERE n.name = $1")),
       change_log_(
           store.statement("holdfast_change_log", "SELECT s.change_log FROM @schema@.store s")) {}
 

@@ -117,8 +117,8 @@ BEGIN
           created_at = c.created_at, updated_at = c.updated_at, expires_at = c.expires_at,
           size = c.size, value = c.value
         FROM unnest(v_statuses, v_tids, p_kinds, p_revisions, p_createds, p_created_ats,
-          p_updated_ats, p_expires_ats, p_sizes, p_values) AS c(status, tid, kind, revision, created,
-          created_at, updated_at, expires_at, size, value)
+          p_updated_ats, p_expires_ats, p_sizes, p_values) AS c(status, tid, kind, revision,
+          created, created_at, updated_at, expires_at, size, value)
         WHERE c.status = 0 AND c.kind < 2 AND e.ctid = c.tid;
     END IF;
   END IF;

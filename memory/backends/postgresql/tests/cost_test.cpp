@@ -351,7 +351,8 @@ void CostTest::restoring() {
       return ", (SELECT array_agg(" + value + " ORDER BY i) FROM generate_series(1, " + count +
              ") i)";
     };
-    run_often(std::string("SELECT * FROM @schema@.restore") + head + "1000000, NULL, NULL, false, 0, 300, NULL, NULL, true" +
+    run_often(std::string("SELECT * FROM @schema@.restore") + head +
+              "1000000, NULL, NULL, false, 0, 300, NULL, NULL, true" +
               all("0") + all("'app/big'::text") +
               all("'key/' || lpad((2 * i)::text, 8, '0')") + all("0") + all("0::bigint") +
               all("30") + all("'1'::text") + all("1700000000000::bigint") +
