@@ -110,12 +110,74 @@ void add_clear(CLI::App& root, Program& program) {
   when_chosen(command, program, [arguments](Program& p) { return run_clear(p, *arguments); });
 }
 
+struct EraseSubjectArguments {
+  std::string ns;
+  bool yes = false;
+  bool json = false;
+};
+
+std::string json_of(const SubjectErasure& erasure) {
+  const auto list_of = [](const std::vector<std::string>& texts) {
+    return MemoryValue::list(std::vector<MemoryValue>(texts.begin(), texts.end()));
+  };
+  return std::string(MemoryValue::map({{"entries", erasure.entries},
+                                       {"erased", list_of(erasure.erased)},
+                                       {"may_remain", list_of(erasure.may_remain)}})
+                         .json_text());
+}
+
+void print(Output& output, const SubjectErasure& erasure) {
+  output.line(counted(erasure.entries, "entry", "entries") + " erased");
+  output.line("Erased from:");
+  for (const std::string& place : erasure.erased) output.line("  " + place);
+  output.line("Out of this store's reach, and may remain in:");
+  for (const std::string& place : erasure.may_remain) output.line("  " + place);
+}
+
+ExitCode run_erase_subject(Program& program, const EraseSubjectArguments& arguments) {
+  const Namespace ns(arguments.ns);
+  Memory memory = program.open_existing();
+  if (!arguments.yes) {
+    const std::string what = counted(memory.count(Scope{ns, true}), "entry", "entries") + " of " +
+                             escape_controls(shown_namespace(ns)) +
+                             " and everything below it, with every trace of them?";
+    if (!confirm("Erase " + what)) {
+      report("nothing was erased");
+      return ExitCode::absent;
+    }
+  }
+  const SubjectErasure erasure = memory.erase_subject(ns);
+  if (arguments.json) {
+    program.output.line(json_of(erasure));
+  } else {
+    print(program.output, erasure);
+  }
+  return ExitCode::done;
+}
+
+void add_erase_subject(CLI::App& root, Program& program) {
+  CLI::App& command = add_command(
+      root, "erase-subject",
+      "Erase everything under a namespace for good, and say what may remain; asks first.\n"
+      "Entries go, and what earlier writes have left of them in free space and in the change log,\n"
+      "as far as the store can reach it. May take as long as copying the store.",
+      {"--store sqlite:m.db erase-subject users/42", "erase-subject users/42 --yes --json"});
+  auto arguments = std::make_shared<EraseSubjectArguments>();
+  add_namespace(command, arguments->ns);
+  command.add_flag("-y,--yes", arguments->yes, "Do not ask; needed where there is no terminal");
+  add_json_flag(command, arguments->json,
+                "one JSON document, {\"entries\":N,\"erased\":[...],\"may_remain\":[...]}");
+  when_chosen(command, program,
+              [arguments](Program& p) { return run_erase_subject(p, *arguments); });
+}
+
 }  // namespace
 
 void add_erase_commands(CLI::App& root, Program& program) {
   add_erase(root, program);
   add_take(root, program);
   add_clear(root, program);
+  add_erase_subject(root, program);
 }
 
 }  // namespace holdfast::program
