@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "emptying.hpp"
 #include "limits.hpp"
 #include "restore.hpp"
 #include "scan.hpp"
@@ -158,32 +159,7 @@ std::uint64_t InMemoryBackend::count(const Scope& scope, const Context& context)
 
 std::uint64_t InMemoryBackend::clear(const Scope& scope, const Context& context) {
   context.check();
-  const std::int64_t now_ms = store_->now_ms(context);
-  std::uint64_t held = 0;  // Expired ones included.
-  std::uint64_t live = 0;
-  std::vector<NamespacePin> pins;
-  std::vector<NamespaceIndex*> namespaces;
-  std::vector<Store::Emptied> emptied;  // Freed after the locks.
-  std::unique_lock gate(store_->directory.gate());
-  std::optional<Directory::From> from;
-  while (NamespacePin pin = store_->directory.step(scope, from, Direction::ascending)) {
-    from = Directory::From{pin->text(), false};
-    namespaces.push_back(pin.get());
-    pins.push_back(std::move(pin));
-  }
-  const ExclusiveNamespaces namespace_locks(namespaces);
-  gate.unlock();
-  emptied.reserve(namespaces.size());
-  for (const NamespaceIndex* ns : namespaces) {
-    held += ns->entries;
-    live += ns->entries - ns->expired(now_ms).entries;
-    emptied.push_back(store_->prepare_emptying(*ns));
-  }
-  context.check();
-  const ExclusiveShards shard_locks(store_->shards, all_shards);
-  for (std::size_t i = 0; i < namespaces.size(); ++i) store_->empty(*namespaces[i], emptied[i]);
-  if (held > 0) store_->was_written = true;
-  return live;
+  return empty_scope(*store_, scope, Store::Traces::as_configured, context);
 }
 
 void InMemoryBackend::scan_namespaces(const Namespace& root,
@@ -263,8 +239,20 @@ std::optional<std::string> InMemoryBackend::note(std::string_view name, const Co
   return store_->notes.text_of(name);
 }
 
-SubjectErasure InMemoryBackend::erase_subject(const Scope&, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
+SubjectErasure InMemoryBackend::erase_subject(const Scope& scope, const Context& context) {
+  context.check();
+  SubjectErasure erasure;
+  erasure.entries = empty_scope(*store_, scope, Store::Traces::none, context);
+  erasure.erased = {"the entries and every index of them", "their removals in the change log"};
+  erasure.may_remain = {
+      "memory given back to the allocator, which is not overwritten",
+      "values that were read earlier and are still held by the program",
+      "copies, exports and backups made earlier",
+  };
+  if (!store_->notes.empty()) {
+    erasure.may_remain.emplace_back("notes kept beside the entries, which may name a key");
+  }
+  return erasure;
 }
 
 std::optional<bool> InMemoryBackend::resolve(const CommitToken& token, const Context& context) {

@@ -178,13 +178,17 @@ bool Store::evict_one(const std::function<bool(const EntryBlock&)>& is_spared) {
   }
 }
 
-Store::Emptied Store::prepare_emptying(const NamespaceIndex& ns) const {
-  Emptied emptied;
+Store::Emptied Store::prepare_emptying(const NamespaceIndex& ns, Traces traces) const {
+  Emptied emptied{traces};
+  if (traces == Traces::none) {
+    emptied.blocks.reserve(ns.entries + ns.tombstone_count);
+    return emptied;
+  }
   emptied.blocks.reserve(ns.entries);
-  if (options.change_log) emptied.tombstones.reserve(ns.entries);
+  if (!options.change_log) return emptied;
+  emptied.tombstones.reserve(ns.entries);
   for (EntryBlock* block = ns.by_key.first(); block != nullptr; block = KeyTree::next(block)) {
-    if (options.change_log)
-      emptied.tombstones.push_back(create_tombstone(block->hash(), block->key(), block->ns));
+    emptied.tombstones.push_back(create_tombstone(block->hash(), block->key(), block->ns));
   }
   return emptied;
 }
@@ -194,9 +198,12 @@ void Store::empty(NamespaceIndex& ns, Emptied& emptied) noexcept {
   for (EntryBlock* block = ns.by_key.first(); block != nullptr; block = KeyTree::next(block)) {
     emptied.blocks.emplace_back(block);  // There is room.
   }
+  EntryBlock* older = emptied.traces == Traces::none ? ns.tombstones.first() : nullptr;
+  for (; older != nullptr; older = RevisionTree::next(older)) emptied.blocks.emplace_back(older);
   for (std::size_t i = 0; i < emptied.blocks.size(); ++i) {
     EntryBlock* block = emptied.blocks[i].get();
-    EntryBlock* tombstone = options.change_log ? emptied.tombstones[i].release() : nullptr;
+    EntryBlock* tombstone =
+        emptied.tombstones.empty() ? nullptr : emptied.tombstones[i].release();
     change += change_of(block, tombstone);
     if (tombstone == nullptr) {
       drop(block);

@@ -120,11 +120,13 @@ class Store {
   bool evict_one(const std::function<bool(const EntryBlock&)>& is_spared);
 
   // Takes everything out of a namespace; locks of it and of all shards are held exclusively.
+  enum class Traces : std::uint8_t { as_configured, none };  // Without any, tombstones go, too.
   struct Emptied {
-    std::vector<BlockRef> blocks;      // What lay there, to be freed after unlocking.
-    std::vector<BlockRef> tombstones;  // To be put in their place.
+    Traces traces;
+    std::vector<BlockRef> blocks{};      // What lay there, to be freed after unlocking.
+    std::vector<BlockRef> tombstones{};  // To be put in their place.
   };
-  [[nodiscard]] Emptied prepare_emptying(const NamespaceIndex& ns) const;
+  [[nodiscard]] Emptied prepare_emptying(const NamespaceIndex& ns, Traces traces) const;
   void empty(NamespaceIndex& ns, Emptied& emptied) noexcept;
 
  private:

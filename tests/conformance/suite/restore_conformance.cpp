@@ -1,5 +1,6 @@
 // Clause 3.5: writing whole entries back.
 #include "expectations.hpp"
+#include "restore_steps.hpp"
 #include "suite_links.hpp"
 
 namespace holdfast::conformance {
@@ -175,6 +176,18 @@ TEST_P(RestoreRefusalConformance, IsRefusedWithUnsupported) {
       return 0;
     }));
   }
+  EXPECT_EQ(memory().count(below({})), 0U);
+}
+
+TEST_P(RestoreRefusalConformance, StepsAndNotesAreRefusedWithUnsupported) {
+  HOLDFAST_CLAUSE("3.6, 14");
+  RestoreSteps steps;
+  steps.put("a", "k", old_record(1, clock().now()));
+  EXPECT_TRUE(throws(ErrorCode::unsupported, [&] { return steps.restore_to(memory()); }));
+  RestoreSteps note;
+  note.note("n", "text");
+  EXPECT_TRUE(throws(ErrorCode::unsupported, [&] { return note.restore_to(memory()); }));
+  EXPECT_TRUE(throws(ErrorCode::unsupported, [&] { return memory().note("n"); }));
   EXPECT_EQ(memory().count(below({})), 0U);
 }
 

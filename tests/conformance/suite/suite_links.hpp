@@ -25,6 +25,11 @@ struct SuiteLinks {
   static int concurrency();
   static int change();
   static int restore();
+  static int restore_batch();
+  static int restore_log();
+  static int note();
+  static int subject_erasure();
+  static int scan();
   static int capability();
   static int random();
 
@@ -32,7 +37,8 @@ struct SuiteLinks {
     return addressing() + value() + entry() + single_operation() + increment() + bulk() +
            transaction() + ttl() + query() + cursor() + filter() + namespaces() + limit() +
            stats() + durability() + error() + call() + concurrency() + change() + restore() +
-           capability() + random();
+           restore_batch() + restore_log() + note() + subject_erasure() + scan() + capability() +
+           random();
   }
 };
 

@@ -58,6 +58,8 @@ template <typename Suite>
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, TtlConformance, __VA_ARGS__);                   \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, QueryConformance, __VA_ARGS__);                 \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, CursorConformance, __VA_ARGS__);                \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, AfterRevisionConformance, __VA_ARGS__);         \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, ScanConformance, __VA_ARGS__);                  \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, FilterConformance, __VA_ARGS__);                \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, NamespaceConformance, __VA_ARGS__);             \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, LimitConformance, __VA_ARGS__);                 \
@@ -77,6 +79,13 @@ template <typename Suite>
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, ChangeLogConformance, __VA_ARGS__);             \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, RestoreConformance, __VA_ARGS__);               \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, RestoreRefusalConformance, __VA_ARGS__);        \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, RestoreBatchConformance, __VA_ARGS__);          \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, RestoreLogConformance, __VA_ARGS__);            \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, RestoreLimitConformance, __VA_ARGS__);          \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, NoteConformance, __VA_ARGS__);                  \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, LastingNoteConformance, __VA_ARGS__);           \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SubjectErasureConformance, __VA_ARGS__);        \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SubjectErasureLogConformance, __VA_ARGS__);     \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, CapabilityConformance, __VA_ARGS__);            \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, MaintenanceConformance, __VA_ARGS__);           \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, MaintenanceRefusalConformance, __VA_ARGS__);    \

@@ -61,6 +61,8 @@ HOLDFAST_CONFORMANCE_DECLARE(TransactionConformance,
 HOLDFAST_CONFORMANCE_DECLARE(TtlConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(QueryConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(CursorConformance, true);
+HOLDFAST_CONFORMANCE_DECLARE(AfterRevisionConformance, true);
+HOLDFAST_CONFORMANCE_DECLARE(ScanConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(FilterConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(NamespaceConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(LimitConformance, backend.offers.limits);
@@ -79,6 +81,16 @@ HOLDFAST_CONFORMANCE_DECLARE(ChangeConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(ChangeLogConformance, backend.offers.change_log);
 HOLDFAST_CONFORMANCE_DECLARE(RestoreConformance, backend.capabilities.restore);
 HOLDFAST_CONFORMANCE_DECLARE(RestoreRefusalConformance, !backend.capabilities.restore);
+HOLDFAST_CONFORMANCE_DECLARE(RestoreBatchConformance, backend.capabilities.restore);
+HOLDFAST_CONFORMANCE_DECLARE(RestoreLogConformance,
+                             backend.capabilities.restore&& backend.offers.change_log);
+HOLDFAST_CONFORMANCE_DECLARE(RestoreLimitConformance,
+                             backend.capabilities.restore&& backend.offers.limits);
+HOLDFAST_CONFORMANCE_DECLARE(NoteConformance, backend.capabilities.restore);
+HOLDFAST_CONFORMANCE_DECLARE(LastingNoteConformance,
+                             backend.capabilities.restore&& backend.persists());
+HOLDFAST_CONFORMANCE_DECLARE(SubjectErasureConformance, true);
+HOLDFAST_CONFORMANCE_DECLARE(SubjectErasureLogConformance, backend.offers.change_log);
 HOLDFAST_CONFORMANCE_DECLARE(CapabilityConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(MaintenanceConformance, backend.capabilities.maintenance);
 HOLDFAST_CONFORMANCE_DECLARE(MaintenanceRefusalConformance, !backend.capabilities.maintenance);
