@@ -67,7 +67,7 @@ BEGIN
     SELECT o.place, e.ctid, e.revision, e.created_revision, e.size,
       (e.expires_at IS NULL OR e.expires_at > v_now) AS live
     FROM op o JOIN @schema@.entry e ON e.namespace = o.namespace AND e.key = o.key
-    WHERE o.expires_at > v_now IS NOT FALSE
+    WHERE o.expires_at > v_now IS NOT FALSE AND e.size > 0  -- what holds a place has none
     ORDER BY o.namespace COLLATE "C", o.key COLLATE "C" FOR UPDATE OF e
   ), seen AS (
     SELECT o.*, w.ctid AS tid, coalesce(w.size, 0) AS old_size, coalesce(w.live, false) AS live,
