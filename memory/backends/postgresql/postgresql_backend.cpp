@@ -73,7 +73,7 @@ constexpr const char* enforce_limits_sql =
     "s))";
 constexpr const char* restore_sql =
     "SELECT * FROM @schema@.restore($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16, $17)";
+    " $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)";
 
 }  // namespace
 
@@ -84,7 +84,7 @@ PostgresqlBackend::PostgresqlBackend(const PostgresqlOptions& options)
       write_one_(store_.statement("holdfast_write_one", write_one_sql)),
       write_many_(store_.statement("holdfast_write_many", write_many_sql)),
       clear_(store_.statement("holdfast_clear",
-                              "SELECT * FROM @schema@.clear($1, $2, $3, $4, $5, $6, $7)")),
+                              "SELECT * FROM @schema@.clear($1, $2, $3, $4, $5, $6, $7, $8)")),
       sweep_(store_.statement("holdfast_sweep",
                               "SELECT * FROM @schema@.sweep($1, $2, $3, $4, $5, $6)")),
       restore_(store_.statement("holdfast_restore", restore_sql)),
@@ -200,6 +200,11 @@ std::uint64_t PostgresqlBackend::count(const Scope& scope, const Context& contex
 }
 
 std::uint64_t PostgresqlBackend::clear(const Scope& scope, const Context& context) {
+  return take_out(scope, false, context);
+}
+
+std::uint64_t PostgresqlBackend::take_out(const Scope& scope, bool traceless,
+                                          const Context& context) {
   ArrayText firsts;
   ArrayText ends;
   const support::SubtreeRanges subtree(scope.ns.text());
@@ -220,7 +225,7 @@ std::uint64_t PostgresqlBackend::clear(const Scope& scope, const Context& contex
   writing({[&](Connection& connection) {
              Arguments arguments;
              writer_.add_head(arguments, connection, context);
-             arguments.add(first_texts).add(end_texts);
+             arguments.add(first_texts).add(end_texts).add(traceless);
              const Rows rows = connection.execute(clear_, arguments, context);
              take(rows.integer(0, 0), rows.integer(0, 1), rows.integer(0, 2));
            },
@@ -298,6 +303,12 @@ Revision PostgresqlBackend::stable_revision(const Context& context) {
 ChangePage PostgresqlBackend::changes(Revision after, std::size_t limit, const Context& context) {
   return reading(context, [&](Connection& connection) {
     return reader_.changes(connection, after, limit, context);
+  });
+}
+
+std::optional<std::string> PostgresqlBackend::note(std::string_view name, const Context& context) {
+  return reading(context, [&](Connection& connection) {
+    return reader_.note(connection, name, context);
   });
 }
 

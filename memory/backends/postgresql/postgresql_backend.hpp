@@ -83,8 +83,12 @@ class PostgresqlBackend final : public Backend {
                                                  std::span<WriteResult> results,
                                                  const Context& context) const;
   void add_limits(Arguments& arguments, bool with_limits) const;
-  void restore_on(Connection& connection, std::span<const Entry* const> entries, bool keep,
-                  WriteOutcome& outcome, const Context& context) const;
+  [[nodiscard]] WriteOutcome call_restore(Connection& connection, const RestoreBatch& batch,
+                                          std::span<RestoreStatus> statuses,
+                                          const Context& context) const;
+  // Erases all of a scope in one step; says how many live entries went.
+  std::uint64_t take_out(const Scope& scope, bool traceless, const Context& context);
+  void rewrite_tables(SubjectErasure& erasure, const Context& context);
   void took(const WriteOutcome& outcome) noexcept;
 
   Store store_;

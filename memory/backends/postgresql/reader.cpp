@@ -101,6 +101,8 @@ Reader::Reader(Store& store)
       now_(store.statement("holdfast_now", "SELECT @schema@.instant($1, $2)")),
       stable_revision_(store.statement("holdfast_stable", "SELECT @schema@.stable_revision()")),
       changes_(store.statement("holdfast_changes", changes_sql)),
+      note_(store.statement("holdfast_note",
+                            "SELECT n.text FROM @schema@.note n WHERE n.name = $1")),
       change_log_(
           store.statement("holdfast_change_log", "SELECT s.change_log FROM @schema@.store s")) {}
 
@@ -211,6 +213,13 @@ Revision Reader::stable_revision(Connection& connection, const Context& context)
 
 bool Reader::change_log(Connection& connection, const Context& context) const {
   return connection.execute(change_log_, {}, context).boolean(0, 0);
+}
+
+std::optional<std::string> Reader::note(Connection& connection, std::string_view name,
+                                        const Context& context) const {
+  const Rows rows = connection.execute(note_, Arguments().add(name), context);
+  if (rows.empty()) return std::nullopt;
+  return std::string(rows.text(0, 0));
 }
 
 ChangePage Reader::changes(Connection& connection, Revision after, std::size_t limit,

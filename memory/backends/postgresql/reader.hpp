@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "holdfast/backend.hpp"
 #include "store.hpp"
@@ -27,6 +29,8 @@ class Reader {
   [[nodiscard]] Revision stable_revision(Connection& connection, const Context& context) const;
   [[nodiscard]] ChangePage changes(Connection& connection, Revision after, std::size_t limit,
                                    const Context& context) const;
+  [[nodiscard]] std::optional<std::string> note(Connection& connection, std::string_view name,
+                                                const Context& context) const;
   [[nodiscard]] bool change_log(Connection& connection, const Context& context) const;
 
  private:
@@ -44,6 +48,7 @@ class Reader {
   const Statement now_;
   const Statement stable_revision_;
   const Statement changes_;
+  const Statement note_;
   const Statement change_log_;
 };
 

@@ -48,6 +48,23 @@ std::optional<std::int64_t> Rows::optional_integer(std::size_t row, std::size_t 
   return integer(row, column);
 }
 
+// The text form is "{1,2}".
+std::vector<std::int64_t> Rows::integers(std::size_t row, std::size_t column) const {
+  const std::string_view array = text(row, column);
+  if (array.size() < 2) fail_reading(row, column, "an array");
+  std::vector<std::int64_t> numbers;
+  const char* at = array.data() + 1;
+  const char* const end = array.data() + array.size() - 1;
+  while (at < end) {
+    std::int64_t number = 0;
+    const auto [next, error] = std::from_chars(at, end, number);
+    if (error != std::errc()) fail_reading(row, column, "an array of integers");
+    numbers.push_back(number);
+    at = next + 1;  // Past the comma or the brace.
+  }
+  return numbers;
+}
+
 bool Rows::boolean(std::size_t row, std::size_t column) const {
   const std::string_view word = text(row, column);
   if (word != "t" && word != "f") fail_reading(row, column, "a truth value");

@@ -6,6 +6,7 @@
 #include <optional>
 #include <pqxx/pqxx>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::postgresql {
 
@@ -23,6 +24,8 @@ class Rows {
   [[nodiscard]] std::int64_t integer(std::size_t row, std::size_t column) const;
   [[nodiscard]] std::optional<std::int64_t> optional_integer(std::size_t row,
                                                              std::size_t column) const;
+  // An array of numbers.
+  [[nodiscard]] std::vector<std::int64_t> integers(std::size_t row, std::size_t column) const;
   [[nodiscard]] bool boolean(std::size_t row, std::size_t column) const;
 
  private:

@@ -12,7 +12,7 @@
 
 namespace holdfast::postgresql {
 
-inline constexpr int format_version = 1;
+inline constexpr int format_version = 2;
 
 // SQL in which "@schema@" stands for the schema's quoted name. A step leads from the version that
 // is its index to the next one.
@@ -20,6 +20,7 @@ extern const std::array<const char*, format_version> table_steps;
 extern const char* const common_functions;
 extern const char* const write_functions;
 extern const char* const bulk_functions;
+extern const char* const restore_function;
 
 // A name as SQL quotes it.
 [[nodiscard]] std::string quoted_name(std::string_view name);

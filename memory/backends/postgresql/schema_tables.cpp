@@ -85,6 +85,19 @@ SELECT namespace, key, value, revision, created_revision,
   to_timestamp(expires_at / 1000.0) AS expires_at
 FROM @schema@.entry;
 )sql",
+    // 1 to 2.
+    R"sql(
+CREATE TABLE @schema@.note (          -- what the library's tools keep beside the entries
+  name text COLLATE "C" PRIMARY KEY,
+  text text NOT NULL
+);
+-- Functions that took other arguments.
+DROP FUNCTION IF EXISTS @schema@.clear(
+  bigint, bigint, boolean, bigint, bigint, text[], text[]);
+DROP FUNCTION IF EXISTS @schema@.restore(
+  bigint, bigint, boolean, bigint, bigint, bigint, bigint, bigint, boolean, text[], text[], text[],
+  bigint[], bigint[], bigint[], bigint[], bigint[]);
+)sql",
 };
 
 }  // namespace holdfast::postgresql

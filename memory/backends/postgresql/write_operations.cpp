@@ -1,13 +1,11 @@
-// The writes of the backend that are made of operations or entries.
+// The writes of the backend that are made of operations or steps.
 #include <algorithm>
 #include <limits>
-#include <map>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "errors.hpp"
 #include "postgresql_backend.hpp"
+#include "restore_call.hpp"
 #include "schema.hpp"
 #include "transaction.hpp"
 
@@ -21,35 +19,6 @@ std::optional<std::int64_t> as_argument(const std::optional<std::uint64_t>& limi
   if (!limit) return std::nullopt;
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   return static_cast<std::int64_t>(std::min(*limit, most));
-}
-
-void check_revisions(const Entry& entry, std::set<Revision>& given) {
-  if (entry.created_revision >= 1 && entry.revision >= entry.created_revision &&
-      given.insert(entry.revision).second) {
-    return;
-  }
-  throw_invalid_argument("entry '" + entry.key + "': revisions " +
-                         std::to_string(entry.created_revision) + " (created) and " +
-                         std::to_string(entry.revision) +
-                         " are not positive, out of order or given twice");
-}
-
-// Those that have not expired; of several at one address the last.
-std::vector<const Entry*> entries_to_restore(std::span<const Entry> entries, bool keep,
-                                             Timestamp now) {
-  std::map<AddressView, const Entry*> last;
-  std::set<Revision> given;
-  for (const Entry& entry : entries) {
-    if (entry.expires_at && *entry.expires_at <= now) continue;
-    if (keep) check_revisions(entry, given);
-    last[{entry.ns.text(), entry.key}] = &entry;
-  }
-  std::vector<const Entry*> chosen;
-  for (const Entry& entry : entries) {
-    const auto found = last.find({entry.ns.text(), entry.key});
-    if (found != last.end() && found->second == &entry) chosen.push_back(&entry);
-  }
-  return chosen;
 }
 
 }  // namespace
@@ -186,55 +155,42 @@ std::optional<std::size_t> PostgresqlBackend::write_in_stretches(std::span<const
   return outcome.failed;
 }
 
-void PostgresqlBackend::restore_on(Connection& connection, std::span<const Entry* const> entries,
-                                   bool keep, WriteOutcome& outcome, const Context& context) const {
-  ArrayText namespaces, keys, values, created_ats, updated_ats, expires_ats, created_revisions,
-      revisions;
-  for (const Entry* entry : entries) {
-    namespaces.add(entry->ns.text());
-    keys.add(entry->key);
-    values.add(entry->value.json_text());
-    created_ats.add(to_ms(entry->created_at));
-    updated_ats.add(to_ms(entry->updated_at));
-    if (entry->expires_at) {
-      expires_ats.add(to_ms(*entry->expires_at));
-    } else {
-      expires_ats.add_null();
-    }
-    created_revisions.add(entry->created_revision);
-    revisions.add(entry->revision);
-  }
+WriteOutcome PostgresqlBackend::call_restore(Connection& connection, const RestoreBatch& batch,
+                                             std::span<RestoreStatus> statuses,
+                                             const Context& context) const {
   Arguments arguments;
   writer_.add_head(arguments, connection, context);
   add_limits(arguments, true);
-  arguments.add(keep);
-  for (ArrayText* array : {&namespaces, &keys, &values, &created_ats, &updated_ats, &expires_ats,
-                           &created_revisions, &revisions}) {
-    arguments.add(array->take());
-  }
+  add_restore(arguments, batch);
   try {
     const Rows rows = connection.execute(restore_, arguments, context);
-    if (!rows.is_null(0, 2)) refuse_value(rows.integer(0, 2), store_.options.max_value_bytes);
-    outcome = {rows.integer(0, 0), static_cast<std::uint64_t>(rows.integer(0, 1)), std::nullopt};
+    if (!rows.is_null(0, 1)) refuse_value(rows.integer(0, 1), store_.options.max_value_bytes);
+    return take_statuses(rows.integers(0, 0), statuses);
   } catch (const EngineError& error) {
-    const bool is_taken = error.cause().find("entry_by_") != std::string::npos;
-    if (!keep || error.sqlstate() != unique_violation_state || !is_taken) throw;
+    // An address that another one took meanwhile is a conflict like others.
+    const bool is_address = error.cause().find("entry_pkey") != std::string::npos;
+    if (batch.revisions != RestoreRevisions::keep || error.sqlstate() != unique_violation_state ||
+        is_address) {
+      throw;
+    }
     fail(ErrorCode::invalid_argument,
          "another entry has a revision that an entry was to be restored with, or was created with",
          error.cause());
   }
 }
 
-void PostgresqlBackend::restore(const RestoreBatch&, std::span<RestoreStatus>, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
-}
-
-std::optional<std::string> PostgresqlBackend::note(std::string_view, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
-}
-
-SubjectErasure PostgresqlBackend::erase_subject(const Scope&, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
+void PostgresqlBackend::restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
+                                const Context& context) {
+  WriteOutcome outcome;
+  writing({[&](Connection& connection) {
+             outcome = call_restore(connection, batch, statuses, context);
+           },
+           [&](const std::vector<std::int64_t>& kept) {
+             outcome = take_statuses(kept, statuses);
+             return true;
+           }},
+          context);
+  took(outcome);
 }
 
 }  // namespace holdfast::postgresql

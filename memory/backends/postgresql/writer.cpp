@@ -19,21 +19,6 @@ constexpr std::chrono::hours sessions_kept{24 * 7};
 // or retry_for is less.
 constexpr std::chrono::seconds grace{1};
 
-// The text form of an array of numbers, such as "{1,2}".
-std::vector<std::int64_t> numbers_of(std::string_view text) {
-  std::vector<std::int64_t> numbers;
-  const char* at = text.data() + 1;
-  const char* const end = text.data() + text.size();
-  while (at < end && *at != '}') {
-    std::int64_t number = 0;
-    const auto [next, error] = std::from_chars(at, end, number);
-    if (error != std::errc{}) fail(ErrorCode::corruption, "a session's results are damaged");
-    numbers.push_back(number);
-    at = next + 1;  // Past the comma or the brace.
-  }
-  return numbers;
-}
-
 [[noreturn]] void throw_unknown(const WriteMark& mark, std::string message, const Error& cause) {
   throw Error(ErrorCode::commit_unknown, std::move(message), {"postgresql", ""},
               cause.message() + (cause.cause().empty() ? "" : ": " + cause.cause()),
@@ -173,7 +158,7 @@ std::optional<Writer::Settled> Writer::settle(const WriteMark& mark, const Conte
       const Rows rows = lease->execute(settle_, Arguments().add(mark.session), bounded);
       if (rows.empty()) return Settled{};
       Settled settled{true, rows.integer(0, 0), std::nullopt};
-      if (!rows.is_null(0, 1)) settled.results = numbers_of(rows.text(0, 1));
+      if (!rows.is_null(0, 1)) settled.results = rows.integers(0, 1);
       return settled;
     } catch (const Error& error) {
       try {

@@ -351,10 +351,13 @@ void CostTest::restoring() {
       return ", (SELECT array_agg(" + value + " ORDER BY i) FROM generate_series(1, " + count +
              ") i)";
     };
-    run_often(std::string("SELECT * FROM @schema@.restore") + head + "1000000, NULL, NULL, false" +
-              all("'app/big'::text") + all("'key/' || lpad((2 * i)::text, 8, '0')") +
-              all("'1'::text") + all("1700000000000::bigint") + all("1700000000000::bigint") +
-              all("NULL::bigint") + all("1::bigint") + all("1::bigint") + ")");
+    run_often(std::string("SELECT * FROM @schema@.restore") + head +
+              "1000000, NULL, NULL, false, 0, 300, NULL, NULL, true" +
+              all("0") + all("'app/big'::text") +
+              all("'key/' || lpad((2 * i)::text, 8, '0')") + all("0") + all("0::bigint") +
+              all("30") + all("'1'::text") + all("1700000000000::bigint") +
+              all("1700000000000::bigint") + all("NULL::bigint") + all("i::bigint - 1") +
+              all("i::bigint - 1") + ")");
   }
   expect_no_more_than(2 * 8 * 310);
 }

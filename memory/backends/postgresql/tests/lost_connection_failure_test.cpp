@@ -143,6 +143,33 @@ BatchResult write_repeatedly(Memory& memory, const Namespace& ns) {
   return memory.write(batch);
 }
 
+// With statuses of every kind.
+std::string restore_conditionally(Memory& memory, const Namespace& ns) {
+  Record record;
+  record.value = "restored";
+  Record expired = record;
+  expired.expires_at = Timestamp(milliseconds(1));
+  const std::string_view text = ns.text();
+  const std::vector<RestoreOp> ops{
+      {.address = {text, "old"}, .record = &record, .precondition = Precondition::if_absent()},
+      {.address = {text, "new"}, .record = &record, .created_rank = 1, .rank = 1},
+      {.address = {text, "late"}, .record = &expired, .created_rank = 2, .rank = 2},
+      {.kind = RestoreOp::Kind::erase,
+       .address = {text, "number"},
+       .precondition = Precondition::if_present(),
+       .rank = 3},
+      {.kind = RestoreOp::Kind::erase,
+       .address = {text, "absent"},
+       .precondition = Precondition::if_present(),
+       .rank = 4}};
+  const Note note{"of " + std::string(text), "restored"};
+  std::string told;
+  for (const RestoreStatus status : memory.restore({.ops = ops, .ranks = 5, .note = &note})) {
+    told += std::to_string(static_cast<int>(status)) + " ";
+  }
+  return told + memory.note(note.name).value_or("no note");
+}
+
 std::vector<Operation> larger_operations() {
   return {
       {"batch", "holdfast_write_many",
@@ -163,6 +190,7 @@ std::vector<Operation> larger_operations() {
        }},
       {"clear", "holdfast_clear",
        [](Memory& m, const Namespace& ns) { return std::to_string(m.clear(Scope(ns))); }},
+      {"conditional restore", "holdfast_restore", restore_conditionally},
       {"restore", "holdfast_restore",
        [](Memory& m, const Namespace& ns) {
          std::vector<Entry> entries(2);

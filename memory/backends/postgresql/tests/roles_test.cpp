@@ -104,6 +104,12 @@ class Roles : public ::testing::Test {
     memory.clear(Scope{"other"});
     const std::vector<Entry> entries{memory.get_entry("ns", "key").value()};
     memory.restore(entries, RestoreRevisions::assign);
+    for (const char* const text : {"first", "second", ""}) {
+      const Note note{"place", text};
+      memory.restore({.note = &note});
+      static_cast<void>(memory.note("place"));
+    }
+    memory.erase_subject("ns");
   }
   // All that an application does, from opening on, in a store that was just made and after a crash
   // of the server. Throws what goes wrong.

@@ -66,6 +66,26 @@ TEST_F(RoundTripTest, ABatchTakesOne) {
             1);
 }
 
+TEST_F(RoundTripTest, ARestoreWithItsNoteTakesOne) {
+  const Record record = *memory_->get_entry("a", "k1");
+  std::vector<std::string> keys;
+  for (int i = 0; i < 1000; ++i) keys.push_back("k" + std::to_string(i));
+  std::vector<RestoreOp> ops;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    ops.push_back({.address = {"a", keys[i]},
+                   .record = &record,
+                   .precondition = Precondition::if_present(),
+                   .created_rank = i,
+                   .rank = i});
+  }
+  const Note note{"place", "k999"};
+  EXPECT_EQ(round_trips_of([&] {
+              memory_->restore({.ops = ops, .ranks = ops.size(), .note = &note});
+            }),
+            1);
+  EXPECT_EQ(round_trips_of([&] { EXPECT_EQ(memory_->note("place"), "k999"); }), 1);
+}
+
 TEST_F(RoundTripTest, APageTakesOneWithoutAFilterOrWithAnExactOne) {
   MemoryQuery query;
   query.scope = {"a"};

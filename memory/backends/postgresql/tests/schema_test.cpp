@@ -6,6 +6,8 @@
 
 #include <array>
 #include <barrier>
+#include <fstream>
+#include <iterator>
 
 #include "store_fixture.hpp"
 
@@ -245,10 +247,11 @@ class Migration : public StoreTest {
     return Sql().run(in_schema("SELECT format_version FROM @schema@.store", schema));
   }
 
-  static constexpr std::array<const char*, 2> good_{
-      "SELECT 1 / 0",  // Not run: the store is past it.
+  // Not run: the store is past them.
+  static constexpr std::array<const char*, 3> good_{
+      "SELECT 1 / 0", "SELECT 1 / 0",
       "CREATE TABLE @schema@.later (n integer); INSERT INTO @schema@.later VALUES (1)"};
-  static constexpr std::array<const char*, 3> bad_{good_[0], good_[1], "SELECT 1 / 0"};
+  static constexpr std::array<const char*, 4> bad_{good_[0], good_[1], good_[2], "SELECT 1 / 0"};
 };
 
 TEST_F(Migration, RunsTheStepsThatAreMissing) {
@@ -279,11 +282,73 @@ TEST_F(Migration, ThatFailsLeavesTheVersionAndTheDataAsTheyWere) {
   const std::string schema = new_schema();
   open(schema).set("ns", "key", 1);
   EXPECT_EQ(code_thrown_by([&] { migrate_to(schema, bad_); }), ErrorCode::internal);
-  EXPECT_EQ(version_of(schema), "1");
+  EXPECT_EQ(version_of(schema), "2");
   EXPECT_EQ(Sql().run("SELECT to_regclass('" + schema + ".later') IS NULL"), "t");
   Memory memory = open(schema);
   EXPECT_EQ(memory.get("ns", "key"), MemoryValue(1));
   memory.set("ns", "key", 2);
+}
+
+// As the first release made it, with what was written then.
+std::string make_store_of_format_1(const std::string& schema) {
+  std::ifstream file(FORMATS_FOLDER "/format_1.sql");
+  const std::string format{std::istreambuf_iterator<char>(file), {}};
+  Sql sql;
+  sql.run(in_schema("CREATE SCHEMA @schema@;" + format, schema));
+  sql.run(in_schema("SELECT @schema@.open_session(1, 1000000)", schema));
+  return sql.run(in_schema(
+      "SELECT revision FROM @schema@.write_one(1, 1, true, NULL, 0, 1000, NULL, NULL, 1, 'ns', "
+      "'key', 0, 0, false, NULL, 0, '\"old\"', false)",
+      schema));
+}
+
+TEST_F(Migration, BringsAStoreOfFormat1Forward) {
+  const std::string schema = new_schema();
+  const std::string revision = make_store_of_format_1(schema);
+  PostgresqlOptions options = options_for(schema);
+  options.create = false;
+  EXPECT_EQ(code_thrown_by([&] { try_opening(options); }), ErrorCode::failed_precondition);
+  EXPECT_EQ(version_of(schema), "1");
+
+  Memory memory = open(schema);
+  EXPECT_EQ(version_of(schema), "2");
+  const auto entry = memory.get_entry("ns", "key");
+  ASSERT_TRUE(entry);
+  EXPECT_EQ(entry->value, MemoryValue("old"));
+  EXPECT_EQ(std::to_string(entry->revision), revision);
+  EXPECT_EQ(memory.note("n"), std::nullopt);
+  const Note note{"n", "text"};
+  const std::vector<RestoreOp> ops{{.address = {"ns", "other"}, .record = &*entry}};
+  memory.restore({.ops = ops, .ranks = 1, .note = &note});
+  EXPECT_EQ(memory.note("n"), "text");
+  EXPECT_EQ(memory.clear(Scope{"ns"}), 2U);
+}
+
+// Of a function that takes other arguments now, the earlier form would stay beside it.
+TEST_F(Migration, GivesTheFunctionsAndTablesOfANewStore) {
+  const auto shape_of = [](const std::string& schema) {
+    return Sql().run(
+        "SELECT string_agg(what, chr(10) ORDER BY what) FROM (SELECT p.oid::regprocedure::text || "
+        "p.prosrc AS what FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE n.nspname = '" +
+        schema +
+        "' UNION ALL SELECT c.relname || ' ' || a.attname || ' ' || a.atttypid::regtype FROM "
+        "pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+        "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = '" +
+        schema + "') s");
+  };
+  const std::string migrated = new_schema();
+  make_store_of_format_1(migrated);
+  try_opening(options_for(migrated));
+  const std::string fresh = new_schema();
+  try_opening(options_for(fresh));
+  const auto without = [](std::string text, const std::string& schema) {
+    for (std::size_t at = text.find(schema); at != std::string::npos; at = text.find(schema)) {
+      text.erase(at, schema.size());
+    }
+    return text;
+  };
+  EXPECT_EQ(without(shape_of(migrated), migrated), without(shape_of(fresh), fresh));
 }
 
 }  // namespace

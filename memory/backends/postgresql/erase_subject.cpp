@@ -1,0 +1,101 @@
+// Erasing somebody for good: the entries, then what earlier versions of them left in the files.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "postgresql_backend.hpp"
+#include "schema.hpp"
+#include "transaction.hpp"
+
+namespace holdfast::postgresql {
+
+namespace {
+
+// Vacuum leaves what it frees in the pages; CLUSTER writes table and indexes anew. Unlike VACUUM
+// FULL it does so within a transaction, which can bound the wait for its lock, and it fails where
+// the role may not.
+constexpr std::array<const char*, 3> tables_with_traces{"entry", "tally", "tombstone"};
+
+constexpr const char* next_transaction_sql =
+    "SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text";
+
+// Whether something that may see rows from before the transaction $1 is still open. It cannot be
+// that none is, and one comes later.
+constexpr const char* is_seen_sql =
+    "SELECT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid <> pg_backend_pid()"
+    " AND (a.datname IS NULL OR a.datname = current_database())"
+    " AND greatest(age(a.backend_xmin), age(a.backend_xid)) > age($1::xid))"
+    " OR EXISTS (SELECT FROM pg_prepared_xacts p WHERE p.database = current_database()"
+    " AND age(p.transaction) > age($1::xid))"
+    " OR EXISTS (SELECT FROM pg_replication_slots s WHERE age(s.xmin) > age($1::xid))";
+
+// False: something that may see what was erased is open for longer than `patience`.
+bool wait_until_unseen(Connection& connection, std::chrono::milliseconds patience,
+                       const Context& context) {
+  const Rows next = connection.execute_text(next_transaction_sql, context);
+  const Arguments arguments = Arguments().add(next.text(0, 0));
+  Backoff backoff(patience);
+  while (connection.execute({"", is_seen_sql}, arguments, context).boolean(0, 0)) {
+    if (!backoff.pause(context)) return false;
+  }
+  return true;
+}
+
+void rewrite(Connection& connection, const std::string& schema, const std::string& table,
+             std::chrono::milliseconds lock_patience, const Context& context) {
+  const std::string name = in_schema("@schema@." + table, schema);
+  OpenTransaction transaction(connection, "BEGIN ISOLATION LEVEL READ COMMITTED", context);
+  // While it waits, those who come later wait behind it.
+  connection.execute_text("SET LOCAL lock_timeout = " + std::to_string(lock_patience.count()),
+                          context);
+  connection.execute_text("CLUSTER " + name + " USING " + table + "_pkey", context);
+  connection.execute_text("ANALYZE " + name, context);
+  transaction.commit(context);
+}
+
+}  // namespace
+
+// The entries have gone by now: what goes wrong here is told, not thrown.
+void PostgresqlBackend::rewrite_tables(SubjectErasure& erasure, const Context& context) try {
+  const PostgresqlOptions& options = store_.options;
+  const Pool::Lease lease = store_.pool.acquire(context);
+  if (!wait_until_unseen(*lease, options.retry_for, context)) {
+    erasure.may_remain.emplace_back(
+        "row versions in the store's tables, as transactions that may still see them are open in "
+        "the server; erase once more when they have ended");
+  }
+  // 0 would be no bound.
+  const auto lock_patience = std::max(options.retry_for, std::chrono::milliseconds(1));
+  for (const char* const table : tables_with_traces) {
+    rewrite(*lease, options.schema, table, lock_patience, context);
+  }
+  erasure.erased.emplace_back(
+      "the tables' and indexes' free space and earlier row versions: all were written anew");
+} catch (const Error& error) {
+  erasure.may_remain.push_back(
+      "free space and earlier row versions in the store's tables and indexes, which could not be "
+      "written anew (" +
+      error.message() + "); erase once more, or run VACUUM FULL on entry, tally and tombstone");
+}
+
+SubjectErasure PostgresqlBackend::erase_subject(const Scope& scope, const Context& context) {
+  SubjectErasure erasure;
+  erasure.entries = take_out(scope, true, context);
+  erasure.erased.emplace_back("the entries, their counts, and what the change log had of them");
+  rewrite_tables(erasure, context);
+  for (const char* const place :
+       {"the file system's free blocks, where the tables' former files lay",
+        "the write-ahead log and its archive, until they are recycled",
+        "replicas, until they have followed, and backups",
+        "the server's log, where it logs statements with their parameters",
+        "samples in the planner's statistics (pg_statistic), until they were made from other rows "
+        "and vacuumed",
+        "notes that tools keep in the store: how far a migration has come may be a key",
+        "stores that follow the changes of this one, which are not told"}) {
+    erasure.may_remain.emplace_back(place);
+  }
+  return erasure;
+}
+
+}  // namespace holdfast::postgresql
