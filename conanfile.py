@@ -17,7 +17,7 @@ class Holdfast(ConanFile):
         "core": ["nlohmann_json/3.11.3", "spdlog/1.14.1", "xxhash/0.8.2"],
         "sqlite": ["sqlitecpp/3.3.2", "sqlite3/3.46.1"],
         "postgresql": ["libpqxx/7.10.5", "libpq/17.7"],
-        "program": ["cli11/2.4.2"],
+        "program": ["cli11/2.4.2", "zlib/1.3.1", "zstd/1.5.6"],
         "conformance": ["gtest/1.15.0"],
         "bench": ["benchmark/1.9.0"],
     }

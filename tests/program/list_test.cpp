@@ -115,7 +115,7 @@ TEST_F(ListCommands, WithoutLimitEverythingIsListed) {
     entries += R"({"namespace":"n","key":")" + std::to_string(i) + R"(","value":)" +
                std::to_string(i) + "}\n";
   }
-  EXPECT_EQ(done({"import", "--plain", "-"}, entries), "12345 entries imported\n");
+  EXPECT_EQ(done({"import", "--format", "plain", "-"}, entries), "12345 entries imported\n");
   const std::string listed = done({"list", "n", "--json", "--keys-only", "--order", "created"});
   const auto documents = json_lines(listed);
   ASSERT_EQ(documents.size(), 12'345U);

@@ -30,7 +30,7 @@ TEST_F(OutputTest, AReaderWhoGoesAwayEndsTheProgramQuietly) {
     entries += R"({"namespace":"n","key":")" + std::to_string(i) + R"(","value":")" +
                std::string(100, 'x') + "\"}\n";
   }
-  done({"import", "--plain", "-"}, entries);
+  done({"import", "--format", "plain", "-"}, entries);
   const RunResult result =
       shell("$HF list n --json | head -n 1 | wc -l; echo ${PIPESTATUS[0]}; $HF export | true");
   EXPECT_EQ(result.out, "1\n0\n");

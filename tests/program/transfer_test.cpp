@@ -120,7 +120,7 @@ TEST_F(TransferCommands, ExistingEntriesAreRefusedSkippedOrOverwritten) {
     EXPECT_EQ(done({"import", file, "--on-conflict", "skip"}), "3 entries imported, 1 skipped\n");
     EXPECT_EQ(done({"get", "a b/c", "k/2"}), "mine\n");
     EXPECT_EQ(done({"import", file, "--on-conflict", "overwrite", "--json"}),
-              "{\"imported\":4,\"skipped\":0,\"expired\":0}\n");
+              "{\"imported\":4,\"overwritten\":4,\"skipped\":0,\"expired\":0}\n");
     return done({"get", "a b/c", "k/2"});
   });
 }
@@ -130,7 +130,7 @@ TEST_F(TransferCommands, ExpiredEntriesStayBehind) {
                             "\n"
                             R"({"namespace":"n","key":"new","value":2,"expires_at":null})"
                             "\n";
-  EXPECT_EQ(done({"import", "--plain", "-"}, lines), "1 entry imported, 1 expired\n");
+  EXPECT_EQ(done({"import", "--format", "plain", "-"}, lines), "1 entry imported, 1 expired\n");
   EXPECT_EQ(done({"count", "n"}), "1\n");
 }
 
@@ -138,7 +138,7 @@ TEST_F(TransferCommands, PlainImportReadsWhatListPrints) {
   fill();
   const std::string listed = done({"list", "", "-r", "--json"});
   in_store("other.db", [&] {
-    EXPECT_EQ(done({"import", "--plain", "-"}, listed), "4 entries imported\n");
+    EXPECT_EQ(done({"import", "--format", "plain", "-"}, listed), "4 entries imported\n");
     return done({"get", "users/42", "b"});
   });
 }
@@ -194,7 +194,7 @@ TEST_F(TransferCommands, WrongMembersAreNamed) {
     const std::string good = R"({"namespace":"n","key":"good","value":1})"
                              "\n";
     const std::string file = write_file("plain.jsonl", good + line + "\n");
-    const std::string why = refused(2, {"import", "--plain", file});
+    const std::string why = refused(2, {"import", "--format", "plain", file});
     EXPECT_NE(why.find("line 2: "), std::string::npos) << why;
     EXPECT_NE(why.find(expected), std::string::npos) << why;
     EXPECT_FALSE(std::filesystem::exists(path("m.db")));
@@ -217,7 +217,7 @@ TEST_F(TransferCommands, WrongMembersAreNamed) {
 TEST_F(TransferCommands, OverlongLinesAreRefusedAtTheirBound) {
   const std::string file =
       write_file("long.jsonl", std::string((std::size_t{64} << 20) + 70'000, ' '));
-  const std::string why = refused(2, {"import", "--plain", file});
+  const std::string why = refused(2, {"import", "--format", "plain", file});
   EXPECT_NE(why.find("line 1 of "), std::string::npos) << why;
   EXPECT_NE(why.find("longer than 67108864 bytes"), std::string::npos) << why;
 }
@@ -240,7 +240,7 @@ TEST_F(TransferCommands, APipeThatEndsEarlySaysHowFarItCame) {
                R"(","value":1})"
                "\n";
   }
-  const std::string why = refused(2, {"import", "--plain", "-"}, entries + "nonsense\n");
+  const std::string why = refused(2, {"import", "--format", "plain", "-"}, entries + "nonsense\n");
   EXPECT_NE(why.find("line 1501: "), std::string::npos) << why;
   EXPECT_NE(why.find("1000 entries were imported before that"), std::string::npos) << why;
   EXPECT_EQ(done({"count", "n"}), "1000\n");

@@ -1,5 +1,9 @@
 #include "entry_stream.hpp"
 
+#include <utility>
+
+#include "mcp_memory_format.hpp"
+
 namespace holdfast::program {
 namespace {
 
@@ -14,8 +18,8 @@ void rethrow_at(const std::string& place, const Error& error) {
               error.cause(), error.token());
 }
 
-EntryStream::EntryStream(InputFile& file, EntryForm form, Timestamp now)
-    : lines_(file), form_(form), now_(now) {}
+EntryStream::EntryStream(InputFile& file, ImportForm form)
+    : lines_(file), form_(std::move(form)), exported_(form_.format == ImportFormat::holdfast) {}
 
 bool EntryStream::next_line(std::string_view& line) {
   do {
@@ -30,30 +34,51 @@ void EntryStream::read_header() {
   if (!next_line(line)) {
     throw_invalid_argument("line 1: there is nothing to read; an export begins with a header");
   }
-  check_export_header(line);
+  scope_ = parse_export_header(line);
+  sum_ = ExportSum(scope_);
+  sum_.add_line(line);
 }
 
 void EntryStream::read_end(std::string_view line) {
-  check_export_end(line, sum_);
+  check_export_end(line, sum_.closing());
   std::string_view more;
   if (next_line(more)) throw_invalid_argument("there is more after the closing line");
 }
 
+void EntryStream::read_entry(std::string_view line, Entry& entry) {
+  switch (form_.format) {
+    case ImportFormat::holdfast:
+      entry = parse_entry(line, EntryForm::exported, form_.now);
+      break;
+    case ImportFormat::plain:
+      entry = parse_entry(line, EntryForm::plain, form_.now);
+      break;
+    case ImportFormat::mcp_memory:
+      entry = parse_mcp_line(line, form_.graph, form_.now);
+      break;
+  }
+  if (!scope_.contains(entry.ns)) {
+    throw_invalid_argument("the namespace '" + std::string(entry.ns.text()) +
+                           "' lies outside that of the export, '" + std::string(scope_.text()) +
+                           "'");
+  }
+  sum_.add_line(line);
+  sum_.add_entry({entry.ns.text(), entry.key}, entry);
+}
+
 bool EntryStream::next(Entry& entry) {
   try {
-    const bool exported = form_ == EntryForm::exported;
-    if (exported && !header_read_) read_header();
+    if (exported_ && !header_read_) read_header();
     std::string_view line;
     if (!next_line(line)) {
-      if (!exported) return false;
+      if (!exported_) return false;
       throw_invalid_argument("the file ends here without its closing line: it was cut off");
     }
-    if (exported && is_export_end(line)) {
+    if (exported_ && is_export_end(line)) {
       read_end(line);
       return false;
     }
-    entry = parse_entry(line, form_, now_);
-    sum_.add(line);
+    read_entry(line, entry);
     return true;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::invalid_argument || error.message().starts_with("line ")) throw;

@@ -1,15 +1,12 @@
 #include "export_format.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
+#include <cstdint>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "holdfast/error.hpp"
 #include "holdfast/write.hpp"
-#include "json_text.hpp"
+#include "json_members.hpp"
 
 namespace holdfast::program {
 namespace {
@@ -19,73 +16,13 @@ constexpr std::string_view end_begins_with = "{\"holdfast_export_end\"";
 
 std::int64_t ms(Timestamp time) { return time.time_since_epoch().count(); }
 
-/// The members of one line, each to be taken once.
-class Members {
- public:
-  explicit Members(std::string_view line) : members_(split_object(line)) {}
-
-  std::optional<MemoryValue> take(std::string_view name) {
-    const auto at = std::find_if(members_.begin(), members_.end(),
-                                 [&](const MemberText& m) { return m.name == name; });
-    if (at == members_.end()) return std::nullopt;
-    const std::string_view text = at->value;
-    members_.erase(at);
-    try {
-      return MemoryValue::parse(text);
-    } catch (const Error& error) {
-      throw_invalid_argument("\"" + std::string(name) + "\": " + error.message());
-    }
-  }
-
-  MemoryValue require(std::string_view name) {
-    auto value = take(name);
-    if (!value) throw_invalid_argument("\"" + std::string(name) + "\" is missing");
-    return *std::move(value);
-  }
-
-  std::string require_text(std::string_view name) {
-    const auto text = require(name).get_if<std::string>();
-    if (!text) throw_invalid_argument("\"" + std::string(name) + "\" must be a string");
-    return *text;
-  }
-
-  /// Empty where the member is not there or null.
-  std::optional<std::int64_t> take_number(std::string_view name) {
-    const auto value = take(name);
-    if (!value || value->is_null()) return std::nullopt;
-    const auto number = value->get_if<std::int64_t>();
-    if (!number) throw_invalid_argument("\"" + std::string(name) + "\" must be a whole number");
-    return number;
-  }
-
-  std::int64_t require_number(std::string_view name) {
-    const auto number = take_number(name);
-    if (!number) throw_invalid_argument("\"" + std::string(name) + "\" must be a whole number");
-    return *number;
-  }
-
-  [[nodiscard]] bool has(std::string_view name) const {
-    return std::any_of(members_.begin(), members_.end(),
-                       [&](const MemberText& m) { return m.name == name; });
-  }
-
-  void refuse_rest(std::string_view allowed) const {
-    if (members_.empty()) return;
-    throw_invalid_argument("unknown member \"" + members_.front().name + "\"; allowed are " +
-                           std::string(allowed));
-  }
-
- private:
-  std::vector<MemberText> members_;
-};
-
 void check_revisions(const Entry& entry) {
   if (entry.created_revision >= 1 && entry.revision >= entry.created_revision) return;
   throw_invalid_argument(
       "\"created_revision\" must be at least 1, and \"revision\" no less than it");
 }
 
-void read_exported(Members& members, Entry& entry) {
+void read_exported(JsonMembers& members, Entry& entry) {
   entry.created_at = Timestamp(std::chrono::milliseconds(members.require_number("created_at")));
   entry.updated_at = Timestamp(std::chrono::milliseconds(members.require_number("updated_at")));
   if (!members.has("expires_at")) throw_invalid_argument("\"expires_at\" is missing");
@@ -94,7 +31,7 @@ void read_exported(Members& members, Entry& entry) {
   check_revisions(entry);
 }
 
-void read_plain(Members& members, Entry& entry, Timestamp now) {
+void read_plain(JsonMembers& members, Entry& entry, Timestamp now) {
   entry.created_at =
       Timestamp(std::chrono::milliseconds(members.take_number("created_at").value_or(ms(now))));
   entry.updated_at = Timestamp(
@@ -107,91 +44,88 @@ void read_plain(Members& members, Entry& entry, Timestamp now) {
 
 }  // namespace
 
-void ExportSum::add(std::string_view line) noexcept {
-  ++entries_;
-  const auto mix = [this](char c) {
-    hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  };
-  for (const char c : line) mix(c);
-  mix('\n');
-}
-
-std::string ExportSum::digest() const {
-  std::array<char, 20> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%016llx", static_cast<unsigned long long>(hash_));
-  return buffer.data();
-}
-
-std::string export_header(const Namespace& scope) {
-  return std::move(JsonObject()
-                       .number("holdfast_export", version)
-                       .text("scope", scope.text())
-                       .text("order", "created"))
-      .finish();
-}
-
-std::string export_line(const Entry& entry) {
+std::string export_header(const Namespace& scope, std::string_view filter) {
   JsonObject json;
-  json.text("namespace", entry.ns.text())
-      .text("key", entry.key)
-      .raw("value", entry.value.json_text())
-      .number("created_at", ms(entry.created_at))
-      .number("updated_at", ms(entry.updated_at));
-  if (entry.expires_at) {
-    json.number("expires_at", ms(*entry.expires_at));
-  } else {
-    json.raw("expires_at", "null");
-  }
-  json.number("created_revision", entry.created_revision).number("revision", entry.revision);
+  json.number("holdfast_export", version).text("scope", scope.text()).text("order", "created");
+  if (!filter.empty()) json.raw("filter", filter);
   return std::move(json).finish();
 }
 
-std::string export_end(const ExportSum& sum) {
+std::string export_line(AddressView address, const Record& record) {
+  JsonObject json;
+  json.text("namespace", address.ns)
+      .text("key", address.key)
+      .raw("value", record.value.json_text())
+      .number("created_at", ms(record.created_at))
+      .number("updated_at", ms(record.updated_at));
+  if (record.expires_at) {
+    json.number("expires_at", ms(*record.expires_at));
+  } else {
+    json.raw("expires_at", "null");
+  }
+  json.number("created_revision", record.created_revision).number("revision", record.revision);
+  return std::move(json).finish();
+}
+
+std::string export_end(const ExportClosing& closing) {
   return std::move(JsonObject()
                        .number("holdfast_export_end", version)
-                       .number("entries", static_cast<std::int64_t>(sum.entries()))
-                       .text("fnv1a64", sum.digest()))
+                       .number("entries", static_cast<std::int64_t>(closing.entries))
+                       .text("digest", closing.digest)
+                       .text("lines", closing.lines))
       .finish();
 }
 
-void check_export_header(std::string_view line) {
+Namespace parse_export_header(std::string_view line) {
+  std::optional<JsonMembers> members;
   std::optional<std::int64_t> found;
   try {
-    Members members(line);
-    found = members.take_number("holdfast_export");
+    members.emplace(line);
+    found = members->take_number("holdfast_export");
   } catch (const Error&) {
     found.reset();  // Whatever it is, it is no header: said below, with what is expected.
   }
   if (!found) {
     throw_invalid_argument(
-        "this is no export: it should begin with {\"holdfast_export\":1,...} (--plain reads JSON "
-        "Lines of entries without it)");
+        "this is no export: it should begin with {\"holdfast_export\":1,...} (--format plain reads "
+        "JSON Lines of entries without it)");
   }
   if (*found != version) {
     throw_invalid_argument("the export is of version " + std::to_string(*found) +
                            ", and this program reads version " + std::to_string(version));
   }
+  Namespace scope(members->require_text("scope"));
+  if (members->require_text("order") != "created") {
+    throw_invalid_argument("\"order\" must be \"created\"");
+  }
+  members->take("filter");
+  members->refuse_rest("holdfast_export, scope, order, filter");
+  return scope;
 }
 
 bool is_export_end(std::string_view line) noexcept { return line.starts_with(end_begins_with); }
 
-void check_export_end(std::string_view line, const ExportSum& sum) {
-  Members members(line);
+void check_export_end(std::string_view line, const ExportClosing& read) {
+  JsonMembers members(line);
   if (members.require_number("holdfast_export_end") != version) {
     throw_invalid_argument("the closing line is of another version than the header");
   }
   const std::int64_t entries = members.require_number("entries");
-  if (std::cmp_not_equal(entries, sum.entries())) {
+  if (std::cmp_not_equal(entries, read.entries)) {
     throw_invalid_argument("the export says that it holds " + std::to_string(entries) +
-                           " entries, but " + std::to_string(sum.entries()) + " were read");
+                           " entries, but " + std::to_string(read.entries) + " were read");
   }
-  if (members.require_text("fnv1a64") != sum.digest()) {
+  if (members.require_text("lines") != read.lines) {
     throw_invalid_argument("the check sum does not fit: lines were changed or moved");
   }
+  if (members.require_text("digest") != read.digest) {
+    throw_invalid_argument("the digest of the entries does not fit: they do not read back the same");
+  }
+  members.refuse_rest("holdfast_export_end, entries, digest, lines");
 }
 
 Entry parse_entry(std::string_view line, EntryForm form, Timestamp now) {
-  Members members(line);
+  JsonMembers members(line);
   Entry entry;
   entry.ns = Namespace(members.require_text("namespace"));
   entry.key = members.require_text("key");

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <utility>
 
@@ -56,7 +58,21 @@ void Output::line(std::string_view text) {
 
 void Output::flush() {
   // Emptied first: what failed once is not written again when the program ends.
-  write_all(STDOUT_FILENO, std::exchange(buffer_, {}));
+  const std::string text = std::exchange(buffer_, {});
+  if (!wait_) return write_all(STDOUT_FILENO, text);
+  // A greater piece than this could wait within `write`.
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view piece = rest.substr(0, PIPE_BUF);
+    wait_->until_writable(STDOUT_FILENO);
+    write_all(STDOUT_FILENO, piece);
+    rest.remove_prefix(piece.size());
+  }
+}
+
+void Output::stop_with(const std::stop_token& stop) {
+  struct stat status {};
+  if (::fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode)) return;  // Never waits.
+  wait_ = std::make_unique<StoppableWait>(stop);
 }
 
 void Output::finish() {

@@ -4,8 +4,12 @@
 
 #include <cstddef>
 #include <exception>
+#include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
+
+#include "stoppable_wait.hpp"
 
 namespace holdfast::program {
 
@@ -27,6 +31,8 @@ class Output {
   void flush();
   /// Flushes and closes, so that a failure that the system reports late is not lost.
   void finish();
+  /// From now on a stop ends waiting for a reader who does not read: `Cancelled`.
+  void stop_with(const std::stop_token& stop);
 
   [[nodiscard]] bool is_terminal() const noexcept { return is_terminal_; }
   /// Width of the terminal; 0 where the output is not one.
@@ -34,6 +40,7 @@ class Output {
 
  private:
   std::string buffer_;
+  std::unique_ptr<StoppableWait> wait_;
   bool is_terminal_;
   std::size_t columns_;
 };
