@@ -209,8 +209,8 @@ TEST_F(Comparing, DiffRefusesWrongUsage) {
 TEST_F(Comparing, DiffNeverSaysAPassword) {
   const std::string bad_url = "postgresql://u:s3cret%zz@h/d";
   EXPECT_EQ(refused_bare(2, {"diff", store_, bad_url}).find("s3cret"), std::string::npos);
-  const RunResult unreachable = run_process(
-      {HOLDFAST_PROGRAM, "diff", "postgresql://u:s3cret@/d?host=/nonexistent&retry_for=0ms", store_});
+  const std::string nowhere = "postgresql://u:s3cret@/d?host=/nonexistent&retry_for=0ms";
+  const RunResult unreachable = run_process({HOLDFAST_PROGRAM, "diff", nowhere, store_});
   EXPECT_NE(unreachable.exit_code, 0);
   EXPECT_EQ((unreachable.out + unreachable.err).find("s3cret"), std::string::npos);
 }

@@ -70,11 +70,12 @@ CLI::App& add_command(CLI::App& parent, const std::string& name, const std::stri
   if (!footer.empty()) footer += "\n\n";
   footer += "Examples:";
   for (const std::string& example : examples) footer += "\n  holdfast " + example;
+  footer += "\n\n";
   footer += stores == StoresFrom::option
-                ? "\n\nThe store is --store URL, before or after the command, or HOLDFAST_STORE.\n"
-                : "\n\nThe stores are given by arguments alone, not by --store or HOLDFAST_STORE.\n";
+                ? "The store is --store URL, before or after the command, or HOLDFAST_STORE."
+                : "The stores are given by arguments alone, not by --store or HOLDFAST_STORE.";
   footer +=
-      "NS is a namespace such as users/42 ('' is the root). Put -- before arguments that\n"
+      "\nNS is a namespace such as users/42 ('' is the root). Put -- before arguments that\n"
       "begin with '-'. Exit codes: 0 done, 1 not there, 2 wrong usage, 3 the store refused\n"
       "or failed.";
   command->footer(footer);
