@@ -54,7 +54,7 @@ void erase_what_was_left(Writer& writer, const Context& context, SubjectErasure&
   } catch (const Error& error) {
     support::log_error("sqlite: after erasing a subject its traces could not be erased: " +
                        std::string(error.what()));
-    erasure.may_remain.push_back("the file's free space and its log, which could not be built anew (" +
+    erasure.may_remain.push_back("the file's free space and its log: clearing them failed (" +
                                  error.message() + "); erase again");
   }
 }
