@@ -242,7 +242,6 @@ std::optional<std::string> InMemoryBackend::note(std::string_view name, const Co
 SubjectErasure InMemoryBackend::erase_subject(const Scope& scope, const Context& context) {
   context.check();
   SubjectErasure erasure;
-  erasure.entries = empty_scope(*store_, scope, Store::Traces::none, context);
   erasure.erased = {"the entries and every index of them", "their removals in the change log"};
   erasure.may_remain = {
       "memory given back to the allocator, which is not overwritten",
@@ -252,6 +251,8 @@ SubjectErasure InMemoryBackend::erase_subject(const Scope& scope, const Context&
   if (!store_->notes.empty()) {
     erasure.may_remain.emplace_back("notes kept beside the entries, which may name a key");
   }
+  // Last, as nothing can fail after it.
+  erasure.entries = empty_scope(*store_, scope, Store::Traces::none, context);
   return erasure;
 }
 

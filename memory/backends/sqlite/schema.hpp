@@ -25,8 +25,8 @@ void create_format(const std::string& path);
 // Whether migrate() has something to do.
 [[nodiscard]] bool needs_migration(Connection& connection);
 // Applies the missing steps, each with its version number, in one transaction. The caller holds the
-// lock. Throws FailedPrecondition for a newer version, Corruption where tables are missing, and then
-// leaves the file as it is.
+// lock. Throws FailedPrecondition for a newer version, Corruption where tables are missing; then
+// the file is left as it is.
 void migrate(Connection& connection);
 
 // Throws Corruption unless the tables of this version are there.

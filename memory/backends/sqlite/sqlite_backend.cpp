@@ -255,10 +255,6 @@ std::optional<std::string> SqliteBackend::note(std::string_view name, const Cont
   return reading(context, [&](Reader& reader) { return reader.note(name); });
 }
 
-SubjectErasure SqliteBackend::erase_subject(const Scope&, const Context&) {
-  throw Error(ErrorCode::unsupported, "placeholder");
-}
-
 std::optional<bool> SqliteBackend::resolve(const CommitToken& token, const Context& context) {
   check_usable(context);
   const TokenParts parts = parse_token(token);

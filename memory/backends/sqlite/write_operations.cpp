@@ -17,6 +17,25 @@ std::optional<std::int64_t> deadline(const std::optional<Ttl>& ttl, Timestamp no
   return to_ms(now + ttl->milliseconds());
 }
 
+// Lets the engine overwrite what is erased while it lives, whatever the options say.
+class OverwritingErased {
+ public:
+  explicit OverwritingErased(Connection& connection)
+      : connection_(connection), always_(connection.query_integer("PRAGMA secure_delete") != 0) {
+    connection_.execute("PRAGMA secure_delete=ON");
+  }
+  ~OverwritingErased() {
+    if (always_) return;
+    sqlite3_exec(connection_.handle(), "PRAGMA secure_delete=OFF", nullptr, nullptr, nullptr);
+  }
+  OverwritingErased(const OverwritingErased&) = delete;
+  OverwritingErased& operator=(const OverwritingErased&) = delete;
+
+ private:
+  Connection& connection_;
+  const bool always_;
+};
+
 }  // namespace
 
 std::optional<std::size_t> WriteTransaction::apply(std::span<const WriteOp> ops,
@@ -154,6 +173,21 @@ std::uint64_t WriteTransaction::clear(const Scope& scope, Timestamp now) {
   const std::uint64_t changes_before = ledger_.changes;
   for (const std::string& path : paths_of(scope)) live += clear_namespace(path, now);
   if (ledger_.changes != changes_before) ledger_.state.restored_only = false;
+  return live;
+}
+
+std::uint64_t WriteTransaction::erase_subject(const Scope& scope, Timestamp now) {
+  const OverwritingErased overwriting(connection_);
+  const std::uint64_t live = clear(scope, now);
+  Statement forget =
+      connection_.prepare("DELETE FROM tombstone WHERE path >= ?1 AND path < ?2 RETURNING 1");
+  const support::SubtreeRanges ranges(scope.ns.text());
+  for (const support::TextRange& range : {ranges.own, ranges.below}) {
+    const Using use(forget);
+    forget.bind(1, range.first).bind(2, range.end);
+    while (forget.step()) ++ledger_.changes;
+  }
+  write_namespaces();  // While what it erases is overwritten.
   return live;
 }
 

@@ -92,4 +92,8 @@ void WriteTransaction::put_note(const Note& note) {
   write.bind(1, note.name).bind(2, note.text).run();
 }
 
+bool WriteTransaction::has_notes() {
+  return connection_.query_integer("SELECT EXISTS (SELECT 1 FROM note)") != 0;
+}
+
 }  // namespace holdfast::sqlite

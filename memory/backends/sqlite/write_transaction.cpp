@@ -78,7 +78,7 @@ void WriteTransaction::start(bool known) {
   adopted_reservation_ = true;
 }
 
-void WriteTransaction::flush(std::int64_t nonce) {
+void WriteTransaction::write_namespaces() {
   for (auto it = ledger_.namespaces.begin(); it != ledger_.namespaces.end();) {
     NamespaceRow& ns = it->second;
     if (ns.changed && ns.entries == 0) {
@@ -92,6 +92,10 @@ void WriteTransaction::flush(std::int64_t nonce) {
     }
     ++it;
   }
+}
+
+void WriteTransaction::flush(std::int64_t nonce) {
+  write_namespaces();
   StoreState& state = ledger_.state;
   if (rules_.reserve > 0 && state.last_revision > state.reserved_revision) {
     state.reserved_revision = state.last_revision + rules_.reserve;

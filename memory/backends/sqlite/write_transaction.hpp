@@ -47,11 +47,16 @@ class WriteTransaction {
                                                  std::span<WriteResult> results, Timestamp now);
   [[nodiscard]] std::uint64_t clear(const Scope& scope, Timestamp now);
   [[nodiscard]] std::size_t sweep(std::size_t max_entries, Timestamp now);
+  // As `clear`, without a trace in the change log, not even of what went earlier. What it erases is
+  // overwritten.
+  [[nodiscard]] std::uint64_t erase_subject(const Scope& scope, Timestamp now);
   // As Backend::restore; in a file of its own, write_restore.cpp.
   void restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses, Timestamp now);
   void set_change_log(bool on);
   // Makes the commit write something.
   void touch_nonce() noexcept { ledger_.changes += 1; }
+
+  [[nodiscard]] bool has_notes();
 
   // Grows with every change.
   [[nodiscard]] std::uint64_t changes() const noexcept { return ledger_.changes; }
@@ -102,6 +107,7 @@ class WriteTransaction {
   void roll_back_to(Mark mark);
 
  private:
+  void write_namespaces();
   [[nodiscard]] NamespaceRow& namespace_row(std::string_view path);
   void give_row(std::string_view path, NamespaceRow& ns);
   [[nodiscard]] Existing find(const NamespaceRow& ns, std::string_view key, Timestamp now);

@@ -196,4 +196,23 @@ ChangePage FaultyBackend::changes(Revision after, std::size_t limit, const Conte
   return page;
 }
 
+void FaultyBackend::restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
+                            const Context& context) {
+  if (has("note_goes_ahead") && batch.note != nullptr) {
+    sound_->restore(RestoreBatch{.note = batch.note}, {}, context);
+  }
+  std::vector<RestoreOp> ops(batch.ops.begin(), batch.ops.end());
+  if (has("restore_conditions_ignored")) {
+    for (RestoreOp& op : ops) op.precondition = Precondition::none();
+  }
+  RestoreBatch used = batch;
+  used.ops = ops;
+  sound_->restore(used, statuses, context);
+}
+
+SubjectErasure FaultyBackend::erase_subject(const Scope& scope, const Context& context) {
+  if (!has("subject_only_cleared")) return sound_->erase_subject(scope, context);
+  return {sound_->clear(scope, context), {"the entries"}, {"everything else"}};
+}
+
 }  // namespace holdfast::conformance

@@ -36,16 +36,12 @@ class FaultyBackend final : public Backend {
   }
   ChangePage changes(Revision after, std::size_t limit, const Context& context) override;
   void restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
-               const Context& context) override {
-    sound_->restore(batch, statuses, context);
-  }
+               const Context& context) override;
   [[nodiscard]] std::optional<std::string> note(std::string_view name,
                                                 const Context& context) override {
     return sound_->note(name, context);
   }
-  SubjectErasure erase_subject(const Scope& scope, const Context& context) override {
-    return sound_->erase_subject(scope, context);
-  }
+  SubjectErasure erase_subject(const Scope& scope, const Context& context) override;
   std::optional<bool> resolve(const CommitToken& token, const Context& context) override {
     return sound_->resolve(token, context);
   }

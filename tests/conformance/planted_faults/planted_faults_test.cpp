@@ -37,6 +37,11 @@ constexpr PlantedFault faults[] = {
     {"get_many_torn", "ConcurrencyAcrossNamespacesConformance.ABatchIsNeverSeenHalf", false},
     {"tombstone_missing", "ChangeLogConformance.EveryWayOfRemovingLeavesItsChange"},
     {"stats_miscount_bytes", "StatsConformance.CountsAndBytesFollowEveryKindOfWrite"},
+    {"restore_conditions_ignored", "RestoreBatchConformance.EachPreconditionDecidesItsOwnStep",
+     false},
+    {"note_goes_ahead", "NoteConformance.ABatchThatIsRefusedLeavesTheOldNote", false},
+    {"subject_only_cleared",
+     "SubjectErasureLogConformance.TheChangeLogForgetsTheSubjectAndNobodyElse", false},
     {"foreign_exception", "IncrementConformance.RefusesEveryOtherKindAndLeavesItUnchanged"},
 };
 

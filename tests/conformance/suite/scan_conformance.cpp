@@ -46,7 +46,9 @@ void fill(Memory& memory) {
   for (int i = 0; i < 40; ++i) {
     memory.set(i % 3 == 0 ? "a/b" : "a", "k" + std::to_string(i), MemoryValue::map({{"n", i}}));
   }
-  for (int i = 0; i < 40; i += 4) memory.touch(i % 3 == 0 ? "a/b" : "a", "k" + std::to_string(i), {});
+  for (int i = 0; i < 40; i += 4) {
+    memory.touch(i % 3 == 0 ? "a/b" : "a", "k" + std::to_string(i), std::nullopt);
+  }
   memory.set("b", "other", 1);
 }
 
@@ -55,7 +57,9 @@ void fill(Memory& memory) {
 TEST_P(AfterRevisionConformance, BeginsAfterARevisionInTheDirectionOfReading) {
   HOLDFAST_CLAUSE("7.2");
   std::vector<Revision> revisions;
-  for (const char* key : {"1", "2", "3", "4"}) revisions.push_back(memory().set("a", key, 1).revision);
+  for (const char* key : {"1", "2", "3", "4"}) {
+    revisions.push_back(memory().set("a", key, 1).revision);
+  }
   memory().set("b", "2", 1);
   const Revision rewritten = memory().set("a", "1", 2).revision;
   const auto keys = [&](OrderBy order, Direction direction, Revision after) {

@@ -137,6 +137,36 @@ TEST_P(InMemoryAllocationFailure, RestoreChangesNothing) {
   fail_each([&] { memory_.restore(entries, RestoreRevisions::assign); });
 }
 
+TEST_P(InMemoryAllocationFailure, RestoringWithANoteChangesNeither) {
+  const std::string name = "a name that is long enough to be allocated";
+  const std::string long_text(100, 't');
+  const Note first{name, "old"};
+  memory_.restore(RestoreBatch{.note = &first});
+  Record record;
+  record.value = "v";
+  const std::vector<RestoreOp> ops{
+      {.address = {"n/0", "0"}, .record = &record, .created_rank = 0, .rank = 0},
+      {.kind = RestoreOp::Kind::erase, .address = {"n/0", "3"}, .created_rank = 1, .rank = 1}};
+  const Note second{name, long_text};
+  const RestoreBatch batch{.ops = ops, .ranks = 2, .note = &second};
+  fail_each([&] {
+    try {
+      memory_.restore(batch);
+    } catch (const std::bad_alloc&) {
+      allocations_left = -1;
+      EXPECT_EQ(memory_.note(name), "old");
+      throw;
+    }
+  });
+  EXPECT_EQ(memory_.note(name), long_text);
+}
+
+TEST_P(InMemoryAllocationFailure, ErasingASubjectChangesNothing) {
+  const Namespace subject("n/0");
+  fail_each([&] { memory_.erase_subject(subject); });
+  EXPECT_EQ(memory_.count({subject, true}), 0U);
+}
+
 TEST_P(InMemoryAllocationFailure, ReadsFailAloneAndLeaveNoLockBehind) {
   // Made beforehand: GCC 12 destroys members of an aggregate twice when making one of them throws.
   const MemoryQuery query{.scope = {"n", true}, .order = OrderBy::updated};
