@@ -73,14 +73,14 @@ Position decode_cursor(std::string_view query_text, std::string_view cursor) {
 
 std::string text_of(const MemoryQuery& query) {
   // Built as a list, so that no part can be mistaken for another.
-  return std::string(MemoryValue::list({"entries", query.scope.ns.text(), query.scope.subtree,
-                                        query.key_prefix, query.key_pattern.text(),
-                                        query.filter.to_value(), text_of(query.created.from),
-                                        text_of(query.created.until), text_of(query.updated.from),
-                                        text_of(query.updated.until), static_cast<int>(query.order),
-                                        static_cast<int>(query.direction), query.keys_only,
-                                        query.after_revision.value_or(-1)})
-                         .json_text());
+  return std::string(
+      MemoryValue::list({"entries", query.scope.ns.text(), query.scope.subtree, query.key_prefix,
+                         query.key_pattern.text(), query.filter.to_value(),
+                         text_of(query.created.from), text_of(query.created.until),
+                         text_of(query.updated.from), text_of(query.updated.until),
+                         static_cast<int>(query.order), static_cast<int>(query.direction),
+                         query.keys_only, query.after_revision.value_or(-1)})
+          .json_text());
 }
 
 std::string text_of(const NamespaceQuery& query) {

@@ -23,10 +23,10 @@ void check_kept_revisions(const RestoreOp& op) {
       record.revision < revision_limit) {
     return;
   }
-  throw_invalid_argument("the entry \"" + std::string(op.address.key) +
-                         "\" carries impossible revisions: " +
-                         std::to_string(record.created_revision) + " for its creation, " +
-                         std::to_string(record.revision) + " for its last write");
+  throw_invalid_argument(
+      "the entry \"" + std::string(op.address.key) +
+      "\" carries impossible revisions: " + std::to_string(record.created_revision) +
+      " for its creation, " + std::to_string(record.revision) + " for its last write");
 }
 
 void check_step(const RestoreOp& op, RestoreRevisions revisions) {

@@ -7,7 +7,8 @@
 namespace holdfast {
 
 Timestamp Memory::now(const Context& context) {
-  return state_->call("now", context, [&](CallGate::Pass&) { return state_->backend->now(context); });
+  return state_->call("now", context,
+                      [&](CallGate::Pass&) { return state_->backend->now(context); });
 }
 
 MemoryStats Memory::stats(const Context& context) {

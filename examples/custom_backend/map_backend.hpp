@@ -68,7 +68,8 @@ class MapBackend final : public holdfast::Backend {
                const holdfast::Context& context) override;
   [[nodiscard]] std::optional<std::string> note(std::string_view name,
                                                 const holdfast::Context& context) override;
-  holdfast::SubjectErasure erase_subject(const holdfast::Scope& scope, const holdfast::Context& context) override;
+  holdfast::SubjectErasure erase_subject(const holdfast::Scope& scope,
+                                         const holdfast::Context& context) override;
   std::optional<bool> resolve(const holdfast::CommitToken& token,
                               const holdfast::Context& context) override;
   holdfast::Maintenance* maintenance() noexcept override;

@@ -70,7 +70,7 @@ struct Note {
 struct RestoreBatch {
   std::span<const RestoreOp> ops{};  ///< At addresses that differ from one another.
   RestoreRevisions revisions = RestoreRevisions::assign;
-  std::size_t ranks = 0;       ///< With `assign`: how many new revisions the batch is given, in a row.
+  std::size_t ranks = 0;  ///< With `assign`: how many new revisions the batch is given, in a row.
   Revision last_revision = 0;  ///< With `keep`: the store goes on above it at the least.
   const Note* note = nullptr;  ///< Written in the same step; null: none is.
 };
@@ -84,9 +84,9 @@ enum class RestoreStatus : std::uint8_t {
 
 /// What `Memory::erase_subject` did, and what it could not reach.
 struct SubjectErasure {
-  std::uint64_t entries = 0;             ///< Live entries that went.
-  std::vector<std::string> erased{};     ///< Where traces were removed, for people to read.
-  std::vector<std::string> may_remain{}; ///< Where the engine or others may still hold some.
+  std::uint64_t entries = 0;              ///< Live entries that went.
+  std::vector<std::string> erased{};      ///< Where traces were removed, for people to read.
+  std::vector<std::string> may_remain{};  ///< Where the engine or others may still hold some.
 };
 
 }  // namespace holdfast

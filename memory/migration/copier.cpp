@@ -80,10 +80,8 @@ Entry without_value(const Entry& entry) {
 
 std::vector<RestoreStatus> Job::save(const RankedOps& ranked) {
   const Note note{note_name, to_text(record, options)};
-  RestoreBatch batch{.ops = ranked.ops,
-                     .revisions = record.revisions,
-                     .ranks = ranked.ranks,
-                     .note = &note};
+  RestoreBatch batch{
+      .ops = ranked.ops, .revisions = record.revisions, .ranks = ranked.ranks, .note = &note};
   if (keeps_revisions()) batch.last_revision = record.position;
   return destination.restore(batch, context);
 }
@@ -201,8 +199,8 @@ std::vector<Step> Copier::decide(std::vector<Step> steps) {
       step.kind = RestoreOp::Kind::put;
       step.created_number = step.number;
     }
-    step.precondition = there[i] ? Precondition::if_revision(there[i]->revision)
-                                 : Precondition::if_absent();
+    step.precondition =
+        there[i] ? Precondition::if_revision(there[i]->revision) : Precondition::if_absent();
     chosen.push_back(std::move(step));
   }
   return chosen;
@@ -244,8 +242,7 @@ void Copier::write_mirrored(const std::vector<Step>& steps) {
   }
   const RankedOps ranked = ranked_ops(fresh);
   const auto statuses = job_.destination.restore(
-      {.ops = ranked.ops, .revisions = job_.record.revisions, .ranks = ranked.ranks},
-      job_.context);
+      {.ops = ranked.ops, .revisions = job_.record.revisions, .ranks = ranked.ranks}, job_.context);
   std::vector<Address> addresses;
   for (const Step& step : fresh) addresses.emplace_back(step.entry.ns, step.entry.key);
   const auto now = job_.source.get_many(addresses, Detail::without_value, job_.context);
@@ -254,8 +251,8 @@ void Copier::write_mirrored(const std::vector<Step>& steps) {
     const bool is_current = now[i] && now[i]->revision == fresh[i].entry.revision;
     if (statuses[i] != RestoreStatus::applied || !is_current) doubtful.push_back(addresses[i]);
   }
-  const ReconcileResult result = reconcile(job_.source, job_.destination, doubtful,
-                                           job_.reconcile_options(), job_.context);
+  const ReconcileResult result =
+      reconcile(job_.source, job_.destination, doubtful, job_.reconcile_options(), job_.context);
   job_.record.copied += result.written;
   job_.record.erased += result.erased;
 }

@@ -105,8 +105,7 @@ class ChangeEvents final : public EventStream {
  private:
   [[nodiscard]] bool is_wanted(const Change& change) const {
     if (!map_.covers(change.address.ns.text()) || change.address.ns.is_reserved()) return false;
-    return !skip_creations_ || !change.record ||
-           change.record->created_revision != change.revision;
+    return !skip_creations_ || !change.record || change.record->created_revision != change.revision;
   }
 
   static bool take(Change& change, Event& event) {
@@ -130,7 +129,8 @@ class ChangeEvents final : public EventStream {
     }
     if (page_.changes.empty()) return;
     const std::size_t each = bytes / page_.changes.size();
-    limit_ = std::clamp<std::size_t>(chunk_bytes / each, 1, std::min(limit_ * 4, chunk_entries / 2));
+    limit_ =
+        std::clamp<std::size_t>(chunk_bytes / each, 1, std::min(limit_ * 4, chunk_entries / 2));
   }
 
   Memory& source_;
@@ -188,8 +188,7 @@ std::unique_ptr<EventStream> open_history(Memory& source, const AddressMap& map,
   if (source.capabilities().change_log && !history.first_time) {
     writes = std::make_unique<ChangeEvents>(source, map, history, assigns, context);
   } else {
-    writes =
-        std::make_unique<ScanEvents>(source, map, OrderBy::updated, history, assigns, context);
+    writes = std::make_unique<ScanEvents>(source, map, OrderBy::updated, history, assigns, context);
   }
   if (!assigns) return writes;
   return std::make_unique<MergedEvents>(

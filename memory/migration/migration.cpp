@@ -47,8 +47,8 @@ namespace {
 constexpr int rounds_max = 16;
 constexpr int comparisons_max = 4;
 
-void check_options(const Memory& source, const Memory& destination,
-                   const MigrationOptions& options, const AddressMap& map) {
+void check_options(const Memory& source, const Memory& destination, const MigrationOptions& options,
+                   const AddressMap& map) {
   if (!destination.capabilities().restore) {
     throw Error(ErrorCode::unsupported,
                 "the destination cannot restore entries, and so nothing can be moved there");
@@ -56,10 +56,11 @@ void check_options(const Memory& source, const Memory& destination,
   if (&source != &destination) return;
   const Scope from = options.scope;
   const Scope to = map.destination_scope();
-  if ((from.subtree && from.contains(to.ns.text())) || (to.subtree && to.contains(from.ns.text())) ||
-      from.ns == to.ns) {
-    throw_invalid_argument("within one store a namespace moves to one that neither holds it nor "
-                           "lies in it");
+  if ((from.subtree && from.contains(to.ns.text())) ||
+      (to.subtree && to.contains(from.ns.text())) || from.ns == to.ns) {
+    throw_invalid_argument(
+        "within one store a namespace moves to one that neither holds it nor "
+        "lies in it");
   }
 }
 
@@ -78,8 +79,7 @@ class Migration {
   }
 
   void begin_or_resume() {
-    const std::optional<std::string> earlier =
-        job_.destination.note(job_.note_name, job_.context);
+    const std::optional<std::string> earlier = job_.destination.note(job_.note_name, job_.context);
     result_.resumed = earlier && !job_.options.restart;
     if (result_.resumed) {
       resume(*earlier);
@@ -117,11 +117,12 @@ class Migration {
         !job_.keeps_revisions()) {
       return;
     }
-    throw Error(error.code(),
-                "others have written to the destination since this migration began, so it takes no "
-                "more copies with the revisions of the source. Where the agent has moved there, the "
-                "migration is over; to copy more, restart it with a policy for conflicts",
-                {error.backend(), "migrate"}, error.message());
+    throw Error(
+        error.code(),
+        "others have written to the destination since this migration began, so it takes no "
+        "more copies with the revisions of the source. Where the agent has moved there, the "
+        "migration is over; to copy more, restart it with a policy for conflicts",
+        {error.backend(), "migrate"}, error.message());
   }
 
   void resume(const std::string& earlier) {
@@ -168,11 +169,11 @@ class Migration {
   // Goes through what is still to be copied, without copying it.
   template <typename Take>
   void each_batch(Take&& take) {
-    const Revision until = std::max(job_.record.first_until,
-                                    job_.source.stable_revision(job_.context));
+    const Revision until =
+        std::max(job_.record.first_until, job_.source.stable_revision(job_.context));
     const History history{job_.record.position, until, job_.record.position == 0};
-    const auto events = open_history(job_.source, job_.map, RestoreRevisions::keep, history,
-                                     job_.context);
+    const auto events =
+        open_history(job_.source, job_.map, RestoreRevisions::keep, history, job_.context);
     EventBatch batch(job_.map, RestoreRevisions::keep);
     Event event;
     const auto flush = [&] {
@@ -188,9 +189,8 @@ class Migration {
 
   MigrationResult look() {
     each_batch([&](std::vector<Step>& steps) {
-      const auto there = job_.may_conflict()
-                             ? at_destination(steps)
-                             : std::vector<std::optional<Entry>>(steps.size());
+      const auto there = job_.may_conflict() ? at_destination(steps)
+                                             : std::vector<std::optional<Entry>>(steps.size());
       for (std::size_t i = 0; i < steps.size(); ++i) {
         if (steps[i].kind == RestoreOp::Kind::erase) {
           ++job_.record.erased;

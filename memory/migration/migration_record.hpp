@@ -12,7 +12,7 @@ namespace holdfast::migration {
 struct MigrationRecord {
   RestoreRevisions revisions = RestoreRevisions::keep;
   ConflictPolicy policy = ConflictPolicy::fail;
-  Revision base = 0;          // The destination's last revision before: what is above it are copies.
+  Revision base = 0;  // The destination's last revision before: what is above it are copies.
   bool others_there = false;  // The destination's scope held entries before.
   Revision first_until = 0;   // Up to which the first time through goes.
   Revision position = 0;      // Up to which all of the source's history is at the destination.

@@ -37,9 +37,7 @@ class Reconciliation {
     RestoreOp op{};
   };
 
-  [[nodiscard]] bool keeps() const noexcept {
-    return options_.revisions == RestoreRevisions::keep;
-  }
+  [[nodiscard]] bool keeps() const noexcept { return options_.revisions == RestoreRevisions::keep; }
 
   [[nodiscard]] bool compares_values() const noexcept {
     return !keeps() || options_.compare_values;
@@ -93,21 +91,21 @@ class Reconciliation {
 
   [[nodiscard]] bool is_same(const Entry& wanted, const std::optional<Entry>& copy) const {
     if (!copy) return false;
-    if (keeps() && (copy->revision != wanted.revision ||
-                    copy->created_revision != wanted.created_revision)) {
+    if (keeps() &&
+        (copy->revision != wanted.revision || copy->created_revision != wanted.created_revision)) {
       return false;
     }
     return !compares_values() ||
            (copy->value == wanted.value && copy->created_at == wanted.created_at &&
-           copy->updated_at == wanted.updated_at && copy->expires_at == wanted.expires_at);
+            copy->updated_at == wanted.updated_at && copy->expires_at == wanted.expires_at);
   }
 
   std::vector<RestoreStatus> restore(const std::vector<Step>& steps) {
     std::vector<RestoreOp> ops;
     ops.reserve(steps.size());
     for (const Step& step : steps) ops.push_back(step.op);
-    return destination_.restore(
-        {.ops = ops, .revisions = options_.revisions, .ranks = ops.size()}, context_);
+    return destination_.restore({.ops = ops, .revisions = options_.revisions, .ranks = ops.size()},
+                                context_);
   }
 
   std::vector<Address> again(const std::vector<Address>& addresses, const Found& wanted,

@@ -44,8 +44,7 @@ class SourceDigest {
   void add(const ScanRow& row) {
     if (ns_of_source_ != row.address.ns) {
       ns_of_source_ = row.address.ns;
-      ns_ = job_.map.to_destination(
-          Namespace::from_canonical(SharedText::copy_of(row.address.ns)));
+      ns_ = job_.map.to_destination(Namespace::from_canonical(SharedText::copy_of(row.address.ns)));
     }
     builder_.add({ns_.text(), row.address.key}, row.record);
   }

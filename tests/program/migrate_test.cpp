@@ -90,10 +90,10 @@ TEST_F(MigrateProgramTest, ASubtreeGetsAnotherNameWithinOneStore) {
                                "users/1", "--to-namespace", "archive/1"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(done({"count", "archive/1"}), "10\n");
-  EXPECT_EQ(hf({"diff", source_, source_, "--namespace", "users/1", "--right-namespace",
-                "archive/1"})
-                .exit_code,
-            0);
+  EXPECT_EQ(
+      hf({"diff", source_, source_, "--namespace", "users/1", "--right-namespace", "archive/1"})
+          .exit_code,
+      0);
 }
 
 TEST_F(MigrateProgramTest, WrongUsageSaysWhatIsAllowedAndMakesNothing) {

@@ -114,8 +114,8 @@ std::string text_of(const MigrationResult& result, const MigrateArguments& argum
                                                      : "; revisions are new, in the same order";
   if (arguments.dry_run) return text;
   if (result.resumed) text += "; went on where an earlier run had ended";
-  if (result.verified) return text + "\nverified: both sides have the digest " +
-                              result.source_digest->text;
+  if (result.verified)
+    return text + "\nverified: both sides have the digest " + result.source_digest->text;
   if (arguments.no_verify) return text + "\nnot verified";
   return text +
          "\nnot verified: the source is written to as fast as it is read. Run the same command "
@@ -212,14 +212,17 @@ void add_migrate_command(CLI::App& root, Program& program) {
   CLI::App& command = add_command(
       root, "migrate",
       "Copy what one store holds to another, verify it, and catch up when run again.\n"
-      "Values, times, deadlines and both orders (of insertion and of the last writes) stay as they\n"
+      "Values, times, deadlines and both orders (of insertion and of the last writes) stay as "
+      "they\n"
       "are; revisions too where the destination is new. The source may be in use. Stopped at any\n"
-      "point, the same command goes on where it was; when it is done, the same command brings what\n"
+      "point, the same command goes on where it was; when it is done, the same command brings "
+      "what\n"
       "was written since. Exit code 0: done, and both sides are equal; 1: the source was written\n"
       "to so fast that they never were.",
       {"migrate --from sqlite:m.db --to postgresql://host/db",
        "migrate --from sqlite:m.db --to postgresql://host/db --dry-run",
-       "migrate --from sqlite:m.db --to sqlite:all.db --namespace users/42 --to-namespace old/42 \\\n"
+       "migrate --from sqlite:m.db --to sqlite:all.db --namespace users/42 --to-namespace old/42 "
+       "\\\n"
        "      --on-conflict newer --report conflicts.jsonl"});
   auto arguments = std::make_shared<MigrateArguments>();
   command.add_option("--from", arguments->from, "URL of the source")->type_name("URL")->required();
@@ -231,7 +234,8 @@ void add_migrate_command(CLI::App& root, Program& program) {
              {"fail", "skip", "overwrite", "newer"},
              "Where an entry of others lies at the destination: refuse (the default), leave it, "
              "replace it, or keep the one written last");
-  command.add_option("--report", arguments->report, "Write each conflict to this file, as JSON Lines")
+  command
+      .add_option("--report", arguments->report, "Write each conflict to this file, as JSON Lines")
       ->type_name("FILE");
   command.add_flag("--dry-run", arguments->dry_run, "Only say what would be done");
   command.add_flag("--restart", arguments->restart,

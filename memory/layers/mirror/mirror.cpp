@@ -9,8 +9,8 @@ namespace holdfast {
 
 Mirror::Mirror(std::unique_ptr<Backend> source, std::unique_ptr<Backend> destination,
                MirrorOptions options)
-    : state_(std::make_shared<State>(std::move(source), std::move(destination),
-                                     std::move(options))) {}
+    : state_(
+          std::make_shared<State>(std::move(source), std::move(destination), std::move(options))) {}
 
 Mirror::Mirror(Mirror&&) noexcept = default;
 Mirror& Mirror::operator=(Mirror&&) noexcept = default;

@@ -94,8 +94,8 @@ std::optional<std::size_t> MirrorBackend::write(std::span<const WriteOp> ops,
       if (op.kind != WriteOp::Kind::check) addresses.push_back(owned(op.address));
     }
   }
-  const auto failed = writing(
-      addresses, [&](Backend& active) { return active.write(ops, results, context); });
+  const auto failed =
+      writing(addresses, [&](Backend& active) { return active.write(ops, results, context); });
   const auto applied = [](const WriteResult& result) { return result.applied(); };
   if (!failed && std::any_of(results.begin(), results.end(), applied)) state_->mirror(addresses);
   return failed;

@@ -41,7 +41,7 @@ struct Mirror::State {
   mirror::Behind behind;
   std::atomic<bool> cut_over{false};
   std::atomic<std::uint64_t> mirrored{0};
-  std::mutex moving;  // One migration, or cut-over, at a time.
+  std::mutex moving;      // One migration, or cut-over, at a time.
   MigrationResult moved;  // By the cut-over.
 
   [[nodiscard]] std::string last_failure() const;

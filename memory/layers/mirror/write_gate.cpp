@@ -3,8 +3,7 @@
 namespace holdfast::mirror {
 
 template <typename Done>
-void WriteGate::wait(std::unique_lock<std::mutex>& lock, const Context& context,
-                     const Done& done) {
+void WriteGate::wait(std::unique_lock<std::mutex>& lock, const Context& context, const Done& done) {
   const bool is_done = context.deadline
                            ? changed_.wait_until(lock, context.stop, *context.deadline, done)
                            : changed_.wait(lock, context.stop, done);

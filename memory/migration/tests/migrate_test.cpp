@@ -214,8 +214,8 @@ TEST_P(MigratePolicyTest, DecidesWhatStaysAndReportsIt) {
                           {"older", GetParam().older == "source"},
                           {"newer", GetParam().newer == "source"},
                           {"equal", GetParam().policy == ConflictPolicy::overwrite}}));
-  const auto overwritten = std::count_if(reported.begin(), reported.end(),
-                                         [](const auto& each) { return each.second; });
+  const auto overwritten =
+      std::count_if(reported.begin(), reported.end(), [](const auto& each) { return each.second; });
   EXPECT_EQ(result.overwritten, static_cast<std::uint64_t>(overwritten));
   EXPECT_EQ(result.skipped, reported.size() - result.overwritten);
   EXPECT_TRUE(result.verified);

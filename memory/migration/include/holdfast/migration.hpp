@@ -16,8 +16,8 @@ namespace holdfast {
 
 /// What happens where the destination holds an entry that this migration has not put there.
 enum class ConflictPolicy : std::uint8_t {
-  fail,       ///< The migration ends with `FailedPrecondition`; looked for before anything is copied.
-  skip,       ///< It stays.
+  fail,  ///< The migration ends with `FailedPrecondition`; looked for before anything is copied.
+  skip,  ///< It stays.
   overwrite,  ///< The source's takes its place.
   newer,      ///< That with the later `updated_at` stays; with equal times, the destination's.
 };
@@ -26,8 +26,8 @@ enum class ConflictPolicy : std::uint8_t {
 
 /// One conflict, for reports.
 struct Conflict {
-  Entry source;       ///< Without its value.
-  Entry destination;  ///< Without its value; at the address that stands for the source's.
+  Entry source;              ///< Without its value.
+  Entry destination;         ///< Without its value; at the address that stands for the source's.
   bool overwritten = false;  ///< Whether the source's takes its place.
 };
 
@@ -80,13 +80,14 @@ struct MigrationOptions {
 };
 
 struct MigrationResult {
-  bool resumed = false;                               ///< Went on where an earlier run had ended.
+  bool resumed = false;                                 ///< Went on where an earlier run had ended.
   RestoreRevisions revisions = RestoreRevisions::keep;  ///< Kept where the destination was new.
   // Of all runs of this migration. With `dry_run`: what would be.
-  std::uint64_t copied = 0;   ///< Entries written, those written again because they changed included.
-  std::uint64_t erased = 0;   ///< Copies erased because the source's entry went.
-  std::uint64_t bytes = 0;    ///< Logical bytes of what was written.
-  std::uint64_t skipped = 0;  ///< Conflicts in which the destination's entry stayed.
+  std::uint64_t copied =
+      0;  ///< Entries written, those written again because they changed included.
+  std::uint64_t erased = 0;       ///< Copies erased because the source's entry went.
+  std::uint64_t bytes = 0;        ///< Logical bytes of what was written.
+  std::uint64_t skipped = 0;      ///< Conflicts in which the destination's entry stayed.
   std::uint64_t overwritten = 0;  ///< Conflicts in which it gave way.
   /// The source up to which everything is at the destination.
   Revision position = 0;
@@ -99,9 +100,9 @@ struct MigrationResult {
 };
 
 /// Copies what `source` holds to `destination` and keeps it the same until it has caught up:
-/// values, times, deadlines, the order of insertion and that of the last writes; revisions too where
-/// nothing but this has ever written to the destination. Streams, with memory bounded by a few
-/// batches; reads and writes at once. What has expired stays behind.
+/// values, times, deadlines, the order of insertion and that of the last writes; revisions too
+/// where nothing but this has ever written to the destination. Streams, with memory bounded by a
+/// few batches; reads and writes at once. What has expired stays behind.
 ///
 /// The source may be written to meanwhile. When it returns with `verified`, both sides were equal
 /// as of one instant each. Nobody else may write to the destination's part of the scope meanwhile,

@@ -23,12 +23,12 @@ struct MirrorOptions {
 };
 
 struct MirrorStatus {
-  bool cut_over = false;        ///< All calls go to the destination.
-  std::uint64_t mirrored = 0;   ///< Writes that are at both sides.
-  std::uint64_t behind = 0;     ///< Addresses at which the destination lacks a write.
+  bool cut_over = false;       ///< All calls go to the destination.
+  std::uint64_t mirrored = 0;  ///< Writes that are at both sides.
+  std::uint64_t behind = 0;    ///< Addresses at which the destination lacks a write.
   /// More than can be remembered were behind: only comparing all of both sides finds them.
   bool behind_unknown = false;
-  std::string last_failure{};   ///< Of the destination; empty: none.
+  std::string last_failure{};  ///< Of the destination; empty: none.
 };
 
 struct CutOverOptions {
