@@ -338,7 +338,7 @@ void CostTest::clearing_a_small_namespace() {
     const std::string ns = "app/users/u00" + std::to_string(10 + i);
     const support::TextRange own = support::own_range(ns);
     run(std::string("SELECT * FROM @schema@.clear") + head + "ARRAY[" + quoted(own.first) +
-        "], ARRAY[" + quoted(own.end) + "])");
+        "], ARRAY[" + quoted(own.end) + "], false)");
     rows += cost_entries / 602 + 5;
   }
   expect_no_more_than(rows);
@@ -352,10 +352,9 @@ void CostTest::restoring() {
              ") i)";
     };
     run_often(std::string("SELECT * FROM @schema@.restore") + head +
-              "1000000, NULL, NULL, false, 0, 300, NULL, NULL, true" +
-              all("0") + all("'app/big'::text") +
-              all("'key/' || lpad((2 * i)::text, 8, '0')") + all("0") + all("0::bigint") +
-              all("30") + all("'1'::text") + all("1700000000000::bigint") +
+              "1000000, NULL, NULL, false, 0, 300, NULL, NULL, false" + all("0") +
+              all("'app/big'::text") + all("'key/' || lpad((2 * i)::text, 8, '0')") + all("0") +
+              all("0::bigint") + all("30") + all("'1'::text") + all("1700000000000::bigint") +
               all("1700000000000::bigint") + all("NULL::bigint") + all("i::bigint - 1") +
               all("i::bigint - 1") + ")");
   }
