@@ -12,6 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 extern char** environ;
 
@@ -30,14 +31,20 @@ struct Pipe {
   }
 };
 
-void write_input(int descriptor, const std::string& input) {
+void write_text(int descriptor, const std::string& input) {
   std::size_t written = 0;
   while (written < input.size()) {
     const ssize_t n = ::write(descriptor, input.data() + written, input.size() - written);
     if (n <= 0) break;  // The program need not read all of it.
     written += static_cast<std::size_t>(n);
   }
-  ::close(descriptor);
+}
+
+/// The exit code, or 128 and the signal that ended it.
+int wait_for(pid_t child) {
+  int status = 0;
+  if (::waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 void read_output(int descriptor, std::string& output) {
@@ -72,12 +79,21 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::st
   posix_spawn_file_actions_adddup2(&actions, in.read_end, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, out.write_end, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err.write_end, STDERR_FILENO);
+  // Whatever started the tests may ignore these, as shells do in the background.
+  sigset_t defaults;
+  ::sigemptyset(&defaults);
+  for (const int signal : {SIGINT, SIGTERM}) ::sigaddset(&defaults, signal);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   std::vector<std::string> argument_texts = arguments;
   std::vector<std::string> environment_texts = with_environment(environment);
   pid_t child = -1;
   const int error =
-      ::posix_spawnp(&child, arguments.front().c_str(), &actions, nullptr,
+      ::posix_spawnp(&child, arguments.front().c_str(), &actions, &attributes,
                      pointers(argument_texts).data(), pointers(environment_texts).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::runtime_error("cannot start " + arguments.front());
   return child;
@@ -97,13 +113,47 @@ RunResult run_process(const std::vector<std::string>& arguments, const std::stri
   ::close(err.write_end);
   RunResult result;
   {
-    const std::jthread writer([&] { write_input(in.write_end, input); });
+    const std::jthread writer([&] {
+      write_text(in.write_end, input);
+      ::close(in.write_end);
+    });
     const std::jthread error_reader([&] { read_output(err.read_end, result.err); });
     read_output(out.read_end, result.out);
   }
-  int status = 0;
-  if (::waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");
-  result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.exit_code = wait_for(child);
+  return result;
+}
+
+StartedProcess::StartedProcess(const std::vector<std::string>& arguments) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const Pipe in;
+  const Pipe out;
+  const Pipe err;
+  child_ = spawn(arguments, {}, in, out, err);
+  ::close(in.read_end);
+  ::close(out.write_end);
+  ::close(err.write_end);
+  input_ = in.write_end;
+  output_ = out.read_end;
+  error_ = err.read_end;
+}
+
+StartedProcess::~StartedProcess() {
+  if (child_ < 0) return;
+  ::kill(child_, SIGKILL);
+  (void)finish();
+}
+
+void StartedProcess::write(const std::string& text) const { write_text(input_, text); }
+
+void StartedProcess::signal(int number) const { ::kill(child_, number); }
+
+RunResult StartedProcess::finish() {
+  RunResult result;
+  result.exit_code = wait_for(std::exchange(child_, -1));
+  ::close(input_);
+  read_output(output_, result.out);
+  read_output(error_, result.err);
   return result;
 }
 
@@ -134,6 +184,12 @@ ProgramTest::~ProgramTest() {
 
 RunResult ProgramTest::run(std::vector<std::string> arguments, const std::string& input) {
   arguments.insert(arguments.begin(), {HOLDFAST_PROGRAM, "--store", store_});
+  return run_process(arguments, input);
+}
+
+RunResult ProgramTest::run_on(std::string_view file, std::vector<std::string> arguments,
+                              const std::string& input) const {
+  arguments.insert(arguments.begin(), {HOLDFAST_PROGRAM, "--store", "sqlite:" + path(file)});
   return run_process(arguments, input);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/types.h>
 
 #include <filesystem>
 #include <initializer_list>
@@ -24,6 +25,27 @@ struct RunResult {
                                     const std::string& input = {},
                                     const std::vector<std::string>& environment = {});
 
+/// A process that runs beside the test, with a pipe as standard input that stays open. What it
+/// prints is read at its end, and must fit into a pipe. Killed at the end of its scope.
+class StartedProcess {
+ public:
+  explicit StartedProcess(const std::vector<std::string>& arguments);
+  ~StartedProcess();
+  StartedProcess(const StartedProcess&) = delete;
+  StartedProcess& operator=(const StartedProcess&) = delete;
+
+  void write(const std::string& text) const;
+  void signal(int number) const;
+  /// Waits until it ends, while its input stays open.
+  [[nodiscard]] RunResult finish();
+
+ private:
+  pid_t child_ = -1;
+  int input_ = -1;
+  int output_ = -1;
+  int error_ = -1;
+};
+
 /// The lines of `text`, without line feeds.
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view text);
 /// Each line read as JSON.
@@ -37,6 +59,9 @@ class ProgramTest : public ::testing::Test {
 
   /// `holdfast --store STORE arguments...`
   [[nodiscard]] RunResult run(std::vector<std::string> arguments, const std::string& input = {});
+  /// The same on another store, the file of that name in this folder.
+  [[nodiscard]] RunResult run_on(std::string_view file, std::vector<std::string> arguments,
+                                 const std::string& input = {}) const;
   /// As `run`, failing the test unless the exit code is 0; gives standard output.
   std::string done(std::vector<std::string> arguments, const std::string& input = {});
   /// As `run`, failing the test unless the exit code is `exit_code`, standard output is empty and

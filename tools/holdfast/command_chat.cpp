@@ -1,5 +1,3 @@
-#include <fstream>
-#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "holdfast/chat_format.hpp"
 #include "holdfast/conversation.hpp"
 #include "input.hpp"
+#include "input_stream.hpp"
 #include "json_text.hpp"
 #include "program.hpp"
 #include "table.hpp"
@@ -64,20 +63,15 @@ class ChatImport {
 };
 
 /// Reads a whole file for its errors alone, so that nothing is written of a file that is wrong.
-void check_chat_file(const std::string& name) {
-  std::ifstream stream(name, std::ios::binary);
+void check_chat_file(InputFile& file) {
+  InputStream stream(file);
   read_chat(stream, [](const Message&, ChatPosition) {});
+  file.rewind();
 }
 
-void read_into(ChatImport& import, const std::string& name) {
-  const auto take = [&](Message message, ChatPosition) { import.add(std::move(message)); };
-  if (name == "-") {
-    std::ios::sync_with_stdio(false);
-    read_chat(std::cin, take);
-  } else {
-    std::ifstream stream(name, std::ios::binary);
-    read_chat(stream, take);
-  }
+void read_into(ChatImport& import, InputFile& file) {
+  InputStream stream(file);
+  read_chat(stream, [&](Message message, ChatPosition) { import.add(std::move(message)); });
   import.append_held();
 }
 
@@ -85,13 +79,13 @@ ExitCode run_chat_import(Program& program, const ChatImportArguments& arguments)
   const Namespace ns(arguments.ns);
   AppendOptions options;
   if (!arguments.ttl.empty()) options.ttl = parse_duration(arguments.ttl);
-  const InputFile file(arguments.file);  // Says why where it cannot be opened.
-  if (file.is_regular() && arguments.file != "-") check_chat_file(arguments.file);
+  InputFile file(arguments.file);
+  if (file.is_regular()) check_chat_file(file);
   Memory memory = program.open_or_create();
   Conversation conversation(memory, ns);
   ChatImport import(conversation, options);
   try {
-    read_into(import, arguments.file);
+    read_into(import, file);
   } catch (const Error& error) {
     if (import.imported() == 0) throw;
     throw Error(error.code(),
@@ -119,7 +113,8 @@ ExitCode run_chat_import(Program& program, const ChatImportArguments& arguments)
 void add_chat_import(CLI::App& chat, Program& program) {
   CLI::App& command = add_command(
       chat, "import",
-      "Append chat messages to a conversation: JSON Lines or a JSON array of OpenAI messages.\n"
+      "Append chat messages to a conversation: JSON Lines or a JSON array of OpenAI messages,\n"
+      "or a request with \"messages\"; as text, or compressed with gzip or zstd.\n"
       "A file is checked wholly before anything is written. A message whose \"id\" is there\n"
       "already changes nothing.",
       {"--store sqlite:m.db chat import users/42/chats/1 messages.jsonl",

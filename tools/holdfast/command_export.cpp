@@ -162,7 +162,9 @@ void add_export_command(CLI::App& root, Program& program) {
        "export --filter '{\"role\":\"user\"}' --output users.jsonl.gz",
        "export agents/1/graph --format mcp-memory > memory.jsonl"});
   auto arguments = std::make_shared<ExportArguments>();
-  command.add_option("NS", arguments->ns, "This namespace and everything below it; without it everything")
+  command
+      .add_option("NS", arguments->ns,
+                  "This namespace and everything below it; without it everything")
       ->type_name("");
   command
       .add_option("-o,--output", arguments->output,

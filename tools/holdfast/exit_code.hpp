@@ -13,7 +13,7 @@ enum class ExitCode : int {
   absent = 1,  ///< The entry is not there, a precondition did not hold, or the answer is no.
   usage = 2,   ///< The arguments or what was read can never be accepted.
   failed = 3,  ///< The store, a file or standard output refused or failed.
-  interrupted = 130,  ///< Stopped by SIGINT (Ctrl-C): 128 and the signal's number, as shells say it.
+  interrupted = 130,  ///< Stopped by SIGINT (Ctrl-C): 128 and the signal's number, as for shells.
   terminated = 143,   ///< Stopped by SIGTERM.
 };
 

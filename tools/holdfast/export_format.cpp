@@ -119,7 +119,7 @@ void check_export_end(std::string_view line, const ExportClosing& read) {
     throw_invalid_argument("the check sum does not fit: lines were changed or moved");
   }
   if (members.require_text("digest") != read.digest) {
-    throw_invalid_argument("the digest of the entries does not fit: they do not read back the same");
+    throw_invalid_argument("the digest of the entries does not fit: they read back otherwise");
   }
   members.refuse_rest("holdfast_export_end, entries, digest, lines");
 }

@@ -20,7 +20,7 @@ class InputStream final : private std::streambuf, public std::istream {
   }
 
  private:
-  int_type underflow() override {
+  std::streambuf::int_type underflow() override {
     line_ += std::count(buffer_.begin(), buffer_.end(), '\n');
     buffer_.clear();
     bool is_more = false;
@@ -30,9 +30,9 @@ class InputStream final : private std::streambuf, public std::istream {
       if (error.code() != ErrorCode::invalid_argument) throw;
       throw_invalid_argument("line " + std::to_string(line_) + ": " + error.message());
     }
-    if (!is_more) return traits_type::eof();
+    if (!is_more) return std::streambuf::traits_type::eof();
     setg(buffer_.data(), buffer_.data(), buffer_.data() + buffer_.size());
-    return traits_type::to_int_type(buffer_.front());
+    return std::streambuf::traits_type::to_int_type(buffer_.front());
   }
 
   InputFile& file_;

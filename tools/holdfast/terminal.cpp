@@ -116,8 +116,8 @@ std::string Progress::text(std::uint64_t done, std::uint64_t total) const {
   if (unit_ != "bytes") text += " " + unit_;
   if (rate_ < 1) return text;
   text += ", " + amount(rate_) + "/s";
-  if (total > done) text += ", " + format_seconds(static_cast<double>(total - done) / rate_) + " left";
-  return text;
+  if (total <= done) return text;
+  return text + ", " + format_seconds(static_cast<double>(total - done) / rate_) + " left";
 }
 
 std::string Progress::bar_line(std::uint64_t done, std::uint64_t total) const {

@@ -53,7 +53,8 @@ TEST_F(ProgressDisplayed, ATerminalHasABarWithPercentageRateAndTimeLeft) {
   pass(seconds(2));
   progress.show(250, 1000);
   EXPECT_EQ(written(),
-            "\r\033[Kexported [######------------------] 25%, 250 of 1000 entries, 125/s, 6 s left");
+            "\r\033[Kexported [######------------------] 25%, "
+            "250 of 1000 entries, 125/s, 6 s left");
 }
 
 TEST_F(ProgressDisplayed, ATerminalIsRenewedAFewTimesASecondAndCleanedAtTheEnd) {
