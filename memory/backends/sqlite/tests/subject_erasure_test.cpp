@@ -18,13 +18,17 @@ class SqliteSubjectErasure : public SqliteTest {
   // what was erased or expired, and what was reclaimed.
   void live(Memory& memory, const std::string& of) const {
     const Namespace home = Namespace("users") / of;
+    WriteBatch first;
+    WriteBatch overwriting;
+    WriteBatch erasing;
     for (int i = 0; i < 60; ++i) {
       const std::string key = of + " key " + std::to_string(i);
-      memory.set(home, key, of + " first");
-      memory.set(home, key, of + std::string(i % 2 == 0 ? 400 : 4000, 'v'));
-      memory.set(home / (of + " chat"), key, of + std::string(3000, 'w'));
+      first.set(home, key, of + " first");
+      overwriting.set(home, key, of + std::string(i % 2 == 0 ? 400 : 4000, 'v'));
+      overwriting.set(home / (of + " chat"), key, of + std::string(3000, 'w'));
+      if (i % 3 == 0) erasing.erase(home, key);
     }
-    for (int i = 0; i < 60; i += 3) memory.erase(home, of + " key " + std::to_string(i));
+    for (const WriteBatch* batch : {&first, &overwriting, &erasing}) memory.write(*batch);
     memory.set(home, of + " reclaimed", of, {.ttl = Ttl(std::chrono::milliseconds(5))});
     clock_->advance(std::chrono::milliseconds(5));
     memory.sweep();
