@@ -61,6 +61,50 @@ class Characters {
   std::size_t line_ = 1;
 };
 
+// How deep in objects and lists a place of JSON text is.
+class Nesting {
+ public:
+  void see(char c) noexcept {
+    if (is_escaped_) {
+      is_escaped_ = false;
+    } else if (in_string_) {
+      in_string_ = c != '"';
+      is_escaped_ = c == '\\';
+    } else if (c == '"') {
+      in_string_ = true;
+    } else if (c == '{' || c == '[') {
+      ++depth_;
+    } else if ((c == '}' || c == ']') && depth_ > 0) {
+      --depth_;
+    }
+  }
+  // Outside strings.
+  [[nodiscard]] bool is_at(std::size_t depth) const noexcept {
+    return depth_ == depth && !in_string_;
+  }
+
+ private:
+  std::size_t depth_ = 0;
+  bool in_string_ = false;
+  bool is_escaped_ = false;
+};
+
+std::string_view without_space(std::string_view text) {
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// Whether the value that comes next in the text of an object is that of its member "messages".
+bool ends_with_messages(std::string_view text) {
+  constexpr std::string_view name = "\"messages\"";
+  text = without_space(text);
+  if (!text.ends_with(':')) return false;
+  text = without_space(text.substr(0, text.size() - 1));
+  if (!text.ends_with(name)) return false;
+  text = without_space(text.substr(0, text.size() - name.size()));
+  return text.ends_with('{') || text.ends_with(',');
+}
+
 // Reads messages from characters. One object a file.
 class ChatReader {
  public:
@@ -73,35 +117,76 @@ class ChatReader {
     characters_.skip_space();
     if (characters_.peek() == '[') {
       read_array();
-    } else {
+      expect_end("the array of messages");
+    } else if (characters_.peek() != '{') {
+      read_lines();
+    } else if (!read_request()) {
+      finish_line();
       read_lines();
     }
     return messages_;
   }
 
  private:
-  void read_lines() {
-    while (characters_.peek()) {
-      begin_text();
-      for (auto c = characters_.peek(); c && *c != '\n'; c = characters_.peek()) take(*c);
-      if (characters_.peek()) characters_.advance();
-      if (text_.find_first_not_of(" \t\r") == std::string::npos) continue;
-      deliver("; in JSON Lines each message stands on one line");
+  // Reads the first object of the text as a request; where it is none, it is in `text_` then.
+  bool read_request() {
+    begin_text();
+    Nesting nesting;
+    do {
+      const auto c = characters_.peek();
+      if (!c) return false;
+      if (*c == '[' && nesting.is_at(1) && ends_with_messages(text_)) {
+        read_array();
+        pass_rest_of_object(nesting);
+        expect_end("the request");
+        return true;
+      }
+      take(*c);
+      nesting.see(*c);
+    } while (!nesting.is_at(0));
+    return false;
+  }
+
+  void pass_rest_of_object(Nesting nesting) {
+    while (!nesting.is_at(0)) {
+      const auto c = characters_.peek();
+      if (!c) refuse(characters_.line(), "the text ends within the request, which began with '{'");
+      nesting.see(*c);
+      characters_.advance();
     }
   }
 
+  void read_lines() {
+    while (characters_.peek()) {
+      begin_text();
+      finish_line();
+    }
+  }
+
+  void finish_line() {
+    for (auto c = characters_.peek(); c && *c != '\n'; c = characters_.peek()) take(*c);
+    if (characters_.peek()) characters_.advance();
+    if (text_.find_first_not_of(" \t\r") == std::string::npos) return;
+    constexpr std::string_view hint = "; in JSON Lines each message stands on one line";
+    if (text_.find('\n') != std::string::npos) {
+      refuse(position_.line, "the message goes on after the end of the line" + std::string(hint));
+    }
+    deliver(hint);
+  }
+
+  // From '[' to ']'.
   void read_array() {
     characters_.advance();
     characters_.skip_space();
-    if (characters_.peek() == ']') return finish_array();
+    if (characters_.peek() == ']') return characters_.advance();
     for (;;) {
       characters_.skip_space();
       begin_text();
       take_element();
       const char end = *characters_.peek();
       deliver("");
-      if (end == ']') return finish_array();
       characters_.advance();
+      if (end == ']') return;
     }
   }
 
@@ -132,12 +217,9 @@ class ChatReader {
     refuse(characters_.line(), "the text ends within the array of messages, which began with '['");
   }
 
-  void finish_array() {
-    characters_.advance();
+  void expect_end(const std::string& what) {
     characters_.skip_space();
-    if (characters_.peek()) {
-      refuse(characters_.line(), "there is text after the array of messages");
-    }
+    if (characters_.peek()) refuse(characters_.line(), "there is text after " + what);
   }
 
   void begin_text() {

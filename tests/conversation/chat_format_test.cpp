@@ -93,6 +93,24 @@ TEST(ChatFormat, ReadsWhatIsLongerThanAnyBuffer) {
               ElementsAre(Pair(long_text, 1), Pair(long_text, 2)));
 }
 
+TEST(ChatFormat, ReadsTheMessagesOfARequest) {
+  EXPECT_THAT(read(R"({"model":"m","messages":[)" + one + "," + two + R"(],"n":[{}]})"),
+              ElementsAre(Pair("one", 1), Pair("two", 1)));
+  const std::string tools = R"("tools" : [{"messages":[1]}, "],\"messages\":["])";
+  EXPECT_THAT(read("{\n " + tools + ",\n \"messages\" : [\n" + one + "\n,\n" + two + "\n]\n}\n"),
+              ElementsAre(Pair("one", 4), Pair("two", 6)));
+  EXPECT_THAT(read(R"({"messages":[]})"), ElementsAre());
+}
+
+TEST(ChatFormat, RequestsMustBeWholeAndAlone) {
+  const std::string request = R"({"messages":[)" + one + "]";
+  EXPECT_THAT(refusal(request), StartsWith("line 1: the text ends within the request"));
+  EXPECT_THAT(refusal(request + "}\n" + request + "}"),
+              StartsWith("line 2: there is text after the request"));
+  EXPECT_THAT(refusal("{\n\"role\":\"user\",\"content\":\"one\"}"),
+              StartsWith("line 1: the message goes on after the end of the line"));
+}
+
 TEST(ChatFormat, ErrorsNameTheLine) {
   EXPECT_THAT(refusal(one + "\n\n{\"role\":\"robot\",\"content\":\"x\"}\n"),
               StartsWith("line 3: "));
