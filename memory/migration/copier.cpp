@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -24,7 +25,12 @@ class ReadAhead {
       : job_(job), history_(history), context_(job.context), queue_(chunks_waiting) {
     // Ends the reading thread within a scan when this object goes, and with the caller's token.
     context_.stop = stop_.get_token();
-    thread_ = std::jthread([this] { run(); });
+    try {
+      thread_ = std::jthread([this] { run(); });
+    } catch (const std::system_error& error) {
+      throw Error(ErrorCode::resource_exhausted, "no thread could be started to read the source",
+                  {}, error.what());
+    }
   }
   ~ReadAhead() {
     queue_.abandon();

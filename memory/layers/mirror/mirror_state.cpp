@@ -51,7 +51,7 @@ std::string Mirror::State::last_failure() const {
   return last_failure_;
 }
 
-void Mirror::State::failed(const std::string& what) noexcept {
+void Mirror::State::failed(const std::string& what) {
   const std::lock_guard lock(failure_mutex_);
   last_failure_ = what;
   rests_until_ = SteadyClock::now() + options.destination_patience;
@@ -59,6 +59,14 @@ void Mirror::State::failed(const std::string& what) noexcept {
 
 // Whatever goes wrong here, the write is done: the source has it.
 void Mirror::State::mirror(std::span<const Address> written) noexcept {
+  try {
+    bring(written);
+  } catch (const std::exception&) {
+    behind.add_unknown();  // Out of memory: not even what is behind could be written down.
+  }
+}
+
+void Mirror::State::bring(std::span<const Address> written) {
   std::vector<Address> covered;
   for (const Address& address : written) {
     if (map.covers(address.ns.text())) covered.push_back(address);
@@ -69,7 +77,7 @@ void Mirror::State::mirror(std::span<const Address> written) noexcept {
     static_cast<void>(reconcile(source_memory, destination_memory, covered,
                                 {.map = map, .revisions = RestoreRevisions::keep}, patience()));
     ++mirrored;
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
     behind.add(covered);
     failed(error.what());
   }
@@ -83,13 +91,21 @@ std::optional<Scope> Mirror::State::copies_of(const Scope& scope) const {
 }
 
 void Mirror::State::mirror_scope(const Scope& scope) noexcept {
+  try {
+    bring_scope(scope);
+  } catch (const std::exception&) {
+    behind.add_unknown();
+  }
+}
+
+void Mirror::State::bring_scope(const Scope& scope) {
   const std::optional<Scope> copies = copies_of(scope);
   if (!copies) return;
   if (is_resting()) return behind.add_unknown();
   try {
     reconcile_scope(*copies);
     ++mirrored;
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
     behind.add_unknown();
     failed(error.what());
   }

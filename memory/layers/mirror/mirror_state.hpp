@@ -49,7 +49,9 @@ struct Mirror::State {
  private:
   [[nodiscard]] Context patience() const;
   [[nodiscard]] bool is_resting() const;
-  void failed(const std::string& what) noexcept;
+  void bring(std::span<const Address> written);
+  void bring_scope(const Scope& scope);
+  void failed(const std::string& what);
   [[nodiscard]] std::optional<Scope> copies_of(const Scope& scope) const;
   void reconcile_scope(const Scope& copies);
 
