@@ -1,4 +1,6 @@
 // The program on a store in a PostgreSQL server.
+#include <utility>
+
 #include "postgresql_server.hpp"
 #include "program_runner.hpp"
 #include "test_schema.hpp"
@@ -14,6 +16,11 @@ class OnPostgresql : public ProgramTest {
 
   static std::string url_of(std::string_view schema) {
     return testing::with_url_options(testing::shared_server_url(), {{"schema", schema}});
+  }
+  static RunResult diff(const std::string& left, const std::string& right,
+                        std::vector<std::string> options = {}) {
+    options.insert(options.begin(), {HOLDFAST_PROGRAM, "diff", left, right});
+    return run_process(options);
   }
 };
 
@@ -49,9 +56,34 @@ TEST_F(OnPostgresql, WhatASqliteFileExportsIsTheSameHereAndBack) {
   store_ = "sqlite:" + path("m.db");
   EXPECT_EQ(done({"import", file}), "3 entries imported\n");
   EXPECT_EQ(done({"export"}), exported);
+  const RunResult compared = diff(url_of(testing::schema_for(folder_)), store_);
+  EXPECT_EQ(compared.exit_code, 0) << compared.out << compared.err;
   store_ = url_of(testing::schema_for(path("second")));
   EXPECT_EQ(done({"import", file}), "3 entries imported\n");
   EXPECT_EQ(done({"export"}), exported);
+}
+
+TEST_F(OnPostgresql, SubtreesOfTheStoreAreCompared) {
+  done({"set", "a/x", "k", "1"});
+  done({"set", "b/x", "k", "1"});
+  const RunResult times = diff(store_, store_, {"--namespace", "a", "--right-namespace", "b"});
+  EXPECT_EQ(times.exit_code, 1) << times.err;
+  EXPECT_EQ(lines_of(times.out).front(), "other times: a/x \"k\"");
+  EXPECT_EQ(diff(store_, store_).exit_code, 0);
+  EXPECT_EQ(done({"digest", "a"}), done({"digest", "a"}));
+  EXPECT_NE(done({"digest", "a"}), done({"digest", "b"}));
+}
+
+TEST_F(OnPostgresql, TwoSchemasAreComparedAndAMissingOneIsNotMade) {
+  done({"set", "a", "k", "1"});
+  const std::string second = url_of(testing::schema_for(path("second")));
+  EXPECT_EQ(diff(store_, second).exit_code, 3);
+  EXPECT_EQ(diff(store_, second).exit_code, 3);
+  const std::string first = std::exchange(store_, second);
+  done({"set", "b", "k", "1"});
+  EXPECT_EQ(diff(first, second).out,
+            "only left: a \"k\"\nonly right: b \"k\"\n"
+            "0 entries are equal, 1 only left, 1 only right, 0 different\n");
 }
 
 TEST_F(OnPostgresql, AConversationIsImportedAndShown) {
