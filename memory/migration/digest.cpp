@@ -104,6 +104,7 @@ Digest digest(Memory& memory, const DigestOptions& options, const Context& conte
   query.scope = options.scope;
   query.filter = options.filter;
   query.order = OrderBy::created;
+  query.after_revision = options.created_after;
   DigestBuilder builder(options.scope.ns);
   memory.scan(
       query,

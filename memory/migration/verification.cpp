@@ -71,22 +71,6 @@ class SourceDigest {
   Namespace ns_;
 };
 
-Digest digest_of_copies(Job& job, const Context& context) {
-  const Scope scope = job.map.destination_scope();
-  MemoryQuery query{.scope = scope};
-  query.order = OrderBy::created;
-  query.after_revision = job.keeps_revisions() ? 0 : job.record.base;
-  DigestBuilder builder(scope.ns);
-  job.destination.scan(
-      query,
-      [&](const ScanRow& row) {
-        builder.add(row.address, row.record);
-        return true;
-      },
-      context);
-  return builder.finish();
-}
-
 }  // namespace
 
 Digests compare_digests(Job& job) {
@@ -94,7 +78,9 @@ Digests compare_digests(Job& job) {
   Context context = job.context;
   context.instant = std::max(job.source.now(job.context), job.destination.now(job.context));
   SourceDigest source(job, context);
-  return {source.run(), digest_of_copies(job, context)};
+  DigestOptions copies{.scope = job.map.destination_scope()};
+  if (!job.keeps_revisions()) copies.created_after = job.record.base;
+  return {source.run(), digest(job.destination, copies, context)};
 }
 
 namespace {

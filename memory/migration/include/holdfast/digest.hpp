@@ -15,6 +15,7 @@ namespace holdfast {
 struct DigestOptions {
   Scope scope{Namespace(), true};
   Filter filter{};
+  Revision created_after = 0;  ///< Leaves out entries that were created up to this revision.
 };
 
 struct Digest {
