@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "memory_state.hpp"
+#include "utf8.hpp"
 #include "validate.hpp"
 
 namespace holdfast {
@@ -99,6 +100,9 @@ void check_note(const Note& note) {
                            " bytes and a text of up to " + std::to_string(Note::max_text_bytes));
   }
   check_key(note.name);
+  if (note.text.find('\0') != std::string::npos || !is_valid_utf8(note.text)) {
+    throw_invalid_argument("the text of a note is not valid UTF-8 without U+0000");
+  }
 }
 
 void check_size(const RestoreBatch& batch, const Capabilities& capabilities) {
@@ -191,6 +195,11 @@ std::vector<RestoreStatus> Memory::restore(const RestoreBatch& batch, const Cont
                              std::to_string(batch.last_revision));
     }
     for (const RestoreOp& op : batch.ops) check_step(op, batch.revisions);
+    if (batch.ranks > 2 * state_->capabilities.max_batch_ops) {
+      throw_invalid_argument("a batch takes up to two revisions for each of the " +
+                             std::to_string(state_->capabilities.max_batch_ops) +
+                             " entries it may have, not " + std::to_string(batch.ranks));
+    }
     check_addresses_differ(batch);
     check_numbers(batch);
     check_size(batch, state_->capabilities);

@@ -84,11 +84,11 @@ Entry without_value(const Entry& entry) {
 
 }  // namespace
 
-std::vector<RestoreStatus> Job::save(const RankedOps& ranked) {
-  const Note note{note_name, to_text(record, options)};
+std::vector<RestoreStatus> Job::save(const RankedOps& ranked, const MigrationRecord& noted) {
+  const Note note = note_of(noted);
   RestoreBatch batch{
       .ops = ranked.ops, .revisions = record.revisions, .ranks = ranked.ranks, .note = &note};
-  if (keeps_revisions()) batch.last_revision = record.position;
+  if (keeps_revisions()) batch.last_revision = noted.position;
   return destination.restore(batch, context);
 }
 
@@ -167,13 +167,27 @@ void Copier::count(const Step& step, RestoreStatus status) {
   job_.record.bytes += step.entry.size_bytes();
 }
 
+// What the source erased before it was copied is not there.
+void Copier::leave_out_absent_erasures(std::vector<Step>& steps) {
+  std::vector<Address> copies;
+  for (const Step& step : steps) {
+    if (step.kind == RestoreOp::Kind::erase) copies.push_back(step.copy);
+  }
+  if (copies.empty()) return;
+  const auto there = job_.destination.get_many(copies, Detail::without_value, job_.context);
+  auto next = there.begin();
+  std::erase_if(steps,
+                [&](const Step& step) { return step.kind == RestoreOp::Kind::erase && !*next++; });
+}
+
 // Nobody else writes there: the entries and the record go in one step.
 void Copier::write(std::vector<Step> steps, Revision position) {
+  leave_out_absent_erasures(steps);
   for (Step& step : steps) {
     if (step.kind == RestoreOp::Kind::erase) step.precondition = Precondition::if_present();
   }
-  // What is counted in the record is what is expected; what comes otherwise is corrected by the
-  // next one.
+  // What is counted in the record is what is expected; what comes otherwise, an entry that expires
+  // at this moment, is corrected by the next one.
   const MigrationRecord before = job_.record;
   job_.record.position = position;
   for (const Step& step : steps) count(step, RestoreStatus::applied);
@@ -212,15 +226,16 @@ std::vector<Step> Copier::decide(std::vector<Step> steps) {
   return chosen;
 }
 
-// Decides about each address by what lies there, and again where that changed meanwhile.
+// Decides about each address by what lies there, and again where that changed meanwhile. A run that
+// is taken up before the record is written does all of it once more, and counts it then; but it
+// takes what was overwritten for a copy, so that alone is noted in the step that does it.
 void Copier::write_beside_others(std::vector<Step> steps) {
+  MigrationRecord noted = job_.record;
   for (int attempt = 0; attempt < Memory::max_attempts; ++attempt) {
     steps = decide(std::move(steps));
     if (steps.empty()) return;
-    const RankedOps ranked = ranked_ops(steps);
-    const auto statuses = job_.destination.restore(
-        {.ops = ranked.ops, .revisions = job_.record.revisions, .ranks = ranked.ranks},
-        job_.context);
+    noted.overwritten = job_.record.overwritten;
+    const auto statuses = job_.save(ranked_ops(steps), noted);
     std::vector<Step> unmet;
     for (std::size_t i = 0; i < steps.size(); ++i) {
       count(steps[i], statuses[i]);

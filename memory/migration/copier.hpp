@@ -32,7 +32,11 @@ struct Job {
     return {map, record.revisions, record.base};
   }
   // Writes the record, alone, or beside `ops`, in one step.
-  std::vector<RestoreStatus> save(const RankedOps& ranked = {});
+  std::vector<RestoreStatus> save(const RankedOps& ranked = {}) { return save(ranked, record); }
+  std::vector<RestoreStatus> save(const RankedOps& ranked, const MigrationRecord& noted);
+  [[nodiscard]] Note note_of(const MigrationRecord& noted) const {
+    return {note_name, to_text(noted, options)};
+  }
   void report(MigrationPhase phase, std::uint64_t done, std::uint64_t total) const;
 };
 
@@ -51,6 +55,7 @@ class Copier {
  private:
   void flush(EventBatch& batch, Revision position);
   void write(std::vector<Step> steps, Revision position);
+  void leave_out_absent_erasures(std::vector<Step>& steps);
   void write_beside_others(std::vector<Step> steps);
   void write_mirrored(const std::vector<Step>& steps);
   [[nodiscard]] std::vector<Step> decide(std::vector<Step> steps);

@@ -1,11 +1,14 @@
-#include "holdfast/reconcile.hpp"
-
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <vector>
 
+#include "reconcile_noting.hpp"
+
 namespace holdfast {
 namespace {
+
+using migration::NoteOf;
 
 // Few, since values may be large and all of a step's are held at once.
 constexpr std::size_t addresses_at_once = 64;
@@ -17,18 +20,25 @@ Revision revision_of(const std::optional<Entry>& entry) { return entry ? entry->
 class Reconciliation {
  public:
   Reconciliation(Memory& source, Memory& destination, const ReconcileOptions& options,
-                 const Context& context)
-      : source_(source), destination_(destination), options_(options), context_(context) {}
+                 const NoteOf& note_of, const Context& context)
+      : source_(source),
+        destination_(destination),
+        options_(options),
+        note_of_(note_of),
+        context_(context) {}
 
-  ReconcileResult run(std::vector<Address> pending) {
+  // Adds what it does to the result.
+  void run(std::vector<Address> pending) {
     for (int attempt = 0; attempt < Memory::max_attempts; ++attempt) {
       pending = round(pending);
-      if (pending.empty()) return result_;
+      if (pending.empty()) return;
     }
     throw Error(ErrorCode::aborted,
                 "entries changed at the source or the destination each time they were copied, " +
                     std::to_string(Memory::max_attempts) + " times");
   }
+
+  [[nodiscard]] const ReconcileResult& result() const noexcept { return result_; }
 
  private:
   // What one round decides for an address.
@@ -103,9 +113,15 @@ class Reconciliation {
   std::vector<RestoreStatus> restore(const std::vector<Step>& steps) {
     std::vector<RestoreOp> ops;
     ops.reserve(steps.size());
-    for (const Step& step : steps) ops.push_back(step.op);
-    return destination_.restore({.ops = ops, .revisions = options_.revisions, .ranks = ops.size()},
-                                context_);
+    ReconcileResult expected = result_;
+    for (const Step& step : steps) {
+      ops.push_back(step.op);
+      ++(step.op.kind == RestoreOp::Kind::erase ? expected.erased : expected.written);
+    }
+    RestoreBatch batch{.ops = ops, .revisions = options_.revisions, .ranks = ops.size()};
+    std::optional<Note> note;
+    if (note_of_) batch.note = &note.emplace(note_of_(expected));
+    return destination_.restore(batch, context_);
   }
 
   std::vector<Address> again(const std::vector<Address>& addresses, const Found& wanted,
@@ -141,6 +157,7 @@ class Reconciliation {
   Memory& source_;
   Memory& destination_;
   const ReconcileOptions& options_;
+  const NoteOf& note_of_;
   const Context& context_;
   ReconcileResult result_;
   std::set<Address> too_late_;  // Expired by the destination's clock.
@@ -157,17 +174,23 @@ ReconcileResult& ReconcileResult::operator+=(const ReconcileResult& other) noexc
 
 ReconcileResult reconcile(Memory& source, Memory& destination, std::span<const Address> addresses,
                           const ReconcileOptions& options, const Context& context) {
+  return migration::reconcile_noting(source, destination, addresses, options, {}, context);
+}
+
+ReconcileResult migration::reconcile_noting(Memory& source, Memory& destination,
+                                            std::span<const Address> addresses,
+                                            const ReconcileOptions& options, const NoteOf& note_of,
+                                            const Context& context) {
   std::vector<Address> all(addresses.begin(), addresses.end());
   std::sort(all.begin(), all.end());
   all.erase(std::unique(all.begin(), all.end()), all.end());
-  ReconcileResult result;
+  Reconciliation reconciliation(source, destination, options, note_of, context);
   for (std::size_t i = 0; i < all.size(); i += addresses_at_once) {
     const auto from = all.begin() + static_cast<std::ptrdiff_t>(i);
     const auto count = static_cast<std::ptrdiff_t>(std::min(addresses_at_once, all.size() - i));
-    Reconciliation reconciliation(source, destination, options, context);
-    result += reconciliation.run({from, from + count});
+    reconciliation.run({from, from + count});
   }
-  return result;
+  return reconciliation.result();
 }
 
 }  // namespace holdfast

@@ -5,6 +5,7 @@
 
 #include "holdfast/diff.hpp"
 #include "holdfast/row_copier.hpp"
+#include "reconcile_noting.hpp"
 
 namespace holdfast::migration {
 namespace {
@@ -98,19 +99,30 @@ class Mending {
           job_.source, job_.destination,
           {job_.map.scope(), job_.map.destination_scope().ns, job_.map.filter()},
           [&](const Difference& difference) { return take(difference); }, job_.context));
-      ReconcileOptions options = job_.reconcile_options();
-      options.compare_values = true;
-      const ReconcileResult result =
-          reconcile(job_.source, job_.destination, addresses_, options, job_.context);
+      const ReconcileResult result = make_equal();
       mended_.addresses += result.written + result.erased;
-      job_.record.copied += result.written;
-      job_.record.erased += result.erased;
       if (result.written + result.erased == 0) break;
     } while (full_);
     return mended_;
   }
 
  private:
+  ReconcileResult make_equal() {
+    ReconcileOptions options = job_.reconcile_options();
+    options.compare_values = true;
+    const auto with = [&](const ReconcileResult& result) {
+      MigrationRecord record = job_.record;
+      record.copied += result.written;
+      record.erased += result.erased;
+      return record;
+    };
+    const ReconcileResult result = reconcile_noting(
+        job_.source, job_.destination, addresses_, options,
+        [&](const ReconcileResult& so_far) { return job_.note_of(with(so_far)); }, job_.context);
+    job_.record = with(result);
+    return result;
+  }
+
   bool take(const Difference& difference) {
     const std::optional<Entry>& left = difference.left;
     const std::optional<Entry>& right = difference.right;

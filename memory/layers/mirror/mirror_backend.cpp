@@ -79,7 +79,7 @@ auto MirrorBackend::writing(const std::vector<Address>& addresses, Write&& write
     return write(state_->active());
   } catch (const Error& error) {
     const bool may_be_applied = error.code() == ErrorCode::commit_unknown;
-    if (may_be_applied && !state_->is_cut_over()) state_->behind.add(addresses);
+    if (may_be_applied && !state_->is_cut_over()) state_->fell_behind(addresses);
     throw;
   }
 }
@@ -108,7 +108,8 @@ std::uint64_t MirrorBackend::clear(const Scope& scope, const Context& context) {
     if (!state_->is_cut_over()) state_->mirror_scope(scope);
     return cleared;
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::commit_unknown) state_->behind.add_unknown();
+    const bool may_be_applied = error.code() == ErrorCode::commit_unknown;
+    if (may_be_applied && !state_->is_cut_over()) state_->behind.add_unknown();
     throw;
   }
 }

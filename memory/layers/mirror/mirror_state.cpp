@@ -57,6 +57,14 @@ void Mirror::State::failed(const std::string& what) {
   rests_until_ = SteadyClock::now() + options.destination_patience;
 }
 
+std::vector<Address> Mirror::State::those_that_move(std::span<const Address> addresses) const {
+  std::vector<Address> covered;
+  for (const Address& address : addresses) {
+    if (map.covers(address.ns.text())) covered.push_back(address);
+  }
+  return covered;
+}
+
 // Whatever goes wrong here, the write is done: the source has it.
 void Mirror::State::mirror(std::span<const Address> written) noexcept {
   try {
@@ -67,10 +75,7 @@ void Mirror::State::mirror(std::span<const Address> written) noexcept {
 }
 
 void Mirror::State::bring(std::span<const Address> written) {
-  std::vector<Address> covered;
-  for (const Address& address : written) {
-    if (map.covers(address.ns.text())) covered.push_back(address);
-  }
+  const std::vector<Address> covered = those_that_move(written);
   if (covered.empty()) return;
   if (is_resting()) return behind.add(covered);
   try {

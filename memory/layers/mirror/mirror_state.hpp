@@ -28,6 +28,8 @@ struct Mirror::State {
   void mirror(std::span<const Address> written) noexcept;
   // The same for everything in `scope`, of which entries may have gone.
   void mirror_scope(const Scope& scope) noexcept;
+  // The destination may lack writes at those of the addresses that move.
+  void fell_behind(std::span<const Address> addresses) { behind.add(those_that_move(addresses)); }
   MigrationResult migrate(bool mirrored, bool verify, const Context& context);
   void catch_up(const Context& context);
 
@@ -47,6 +49,7 @@ struct Mirror::State {
   [[nodiscard]] std::string last_failure() const;
 
  private:
+  [[nodiscard]] std::vector<Address> those_that_move(std::span<const Address> addresses) const;
   [[nodiscard]] Context patience() const;
   [[nodiscard]] bool is_resting() const;
   void bring(std::span<const Address> written);

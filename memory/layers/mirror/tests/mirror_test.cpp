@@ -161,6 +161,26 @@ TEST_F(MirrorTest, OnlyWhatMovesIsMirroredUnderItsNewName) {
   EXPECT_EQ(destination.memory->count(Scope{Namespace(), true}), 0U);
 }
 
+TEST_F(MirrorTest, AnUnknownOutcomeOfWhatDoesNotMoveChangesNothingThere) {
+  Watched source = watched(store());
+  Watched destination = watched(store());
+  MirrorOptions options;
+  options.migration.scope = {"users", true};
+  options.migration.destination = Namespace("people");
+  Mirror mirror(std::move(source.backend), std::move(destination.backend), options);
+  Memory agent = mirror.memory();
+  agent.set("users/a", "k", 1);
+  source.faults->write = ErrorCode::commit_unknown;
+  source.faults->applies_all_the_same = true;
+  // As long as `users`, so that a name cut there would be that of an entry that moves.
+  EXPECT_THROW(agent.set("other/a", "k", 2), Error);
+  EXPECT_THROW(agent.set("x", "k", 2), Error);
+  EXPECT_EQ(mirror.status().behind, 0U);
+  EXPECT_EQ(mirror.catch_up(), 0U);
+  EXPECT_EQ(destination.memory->get("people/a", "k"), MemoryValue(1));
+  EXPECT_EQ(destination.memory->count(Scope{Namespace(), true}), 1U);
+}
+
 // The promise of the whole: writers at full speed during all of it.
 TEST_F(MirrorTest, NothingAcknowledgedIsMissingAndNothingErasedIsBackAfterALiveMove) {
   constexpr int threads = 4;
