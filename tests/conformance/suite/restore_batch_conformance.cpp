@@ -206,12 +206,15 @@ TEST_P(RestoreBatchConformance, ABatchThatContradictsItselfIsRefusedAndChangesNo
       [&](RestoreSteps& steps) { steps.go_on_above(-1); },
       [&](RestoreSteps& steps) { steps.note("", "text"); },
       [&](RestoreSteps& steps) { steps.note(std::string(257, 'n'), "text"); },
-      [&](RestoreSteps& steps) { steps.note("n", std::string(Note::max_text_bytes + 1, 't')); }};
+      [&](RestoreSteps& steps) { steps.note("n", std::string(Note::max_text_bytes + 1, 't')); },
+      [&](RestoreSteps& steps) { steps.note("n", std::string("a\0b", 3)); },
+      [&](RestoreSteps& steps) { steps.note("n", "\xff"); }};
   const std::vector<Spoil> assigned{
       [&](RestoreSteps& steps) { steps.at_ranks(1, 0); },
       [&](RestoreSteps& steps) { steps.at_ranks(0, 1); },
       [&](RestoreSteps& steps) { steps.at_ranks(1, 2); },
-      [&](RestoreSteps& steps) { steps.with_ranks(3).at_ranks(2, 1); }};
+      [&](RestoreSteps& steps) { steps.with_ranks(3).at_ranks(2, 1); },
+      [&](RestoreSteps& steps) { steps.with_ranks(std::size_t{1} << 40); }};
   const std::vector<Spoil> kept{
       [&](RestoreSteps& steps) { steps.put("b", "k", old_record(1, {}, 7, 8)); },
       [&](RestoreSteps& steps) { steps.put("b", "k", old_record(1, {}, 0, 9)); },
