@@ -16,10 +16,10 @@ class MigrationKill : public MigrationKillTest {
 TEST_P(MigrationKill, AtTheDestinationsCallsLeavesTheSameResult) {
   const std::string undisturbed = new_destination("undisturbed");
   const MemoryValue first = move_undisturbed(undisturbed);
-  for (const int first : first_points) {
-    SCOPED_TRACE("first point " + std::to_string(first));
-    const std::string killed = new_destination("killed" + std::to_string(first));
-    const MemoryValue told = move_with_kills(killed, first);
+  for (const int point : first_points) {
+    SCOPED_TRACE("first point " + std::to_string(point));
+    const std::string killed = new_destination("killed" + std::to_string(point));
+    const MemoryValue told = move_with_kills(killed, point);
     EXPECT_TRUE(told.find("resumed")->get<bool>());
     expect_same(killed, told, undisturbed, first);
     expect_moved(killed);
@@ -29,10 +29,10 @@ TEST_P(MigrationKill, AtTheDestinationsCallsLeavesTheSameResult) {
   // And while it catches up.
   change_source();
   const MemoryValue second = move_undisturbed(undisturbed);
-  for (const int first : first_points) {
-    SCOPED_TRACE("catching up, first point " + std::to_string(first));
-    const std::string killed = stores_.url(GetParam().to, "killed" + std::to_string(first));
-    const MemoryValue told = move_with_kills(killed, first);
+  for (const int point : first_points) {
+    SCOPED_TRACE("catching up, first point " + std::to_string(point));
+    const std::string killed = stores_.url(GetParam().to, "killed" + std::to_string(point));
+    const MemoryValue told = move_with_kills(killed, point);
     expect_same(killed, told, undisturbed, second);
     expect_moved(killed);
   }
