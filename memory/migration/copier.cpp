@@ -82,6 +82,8 @@ Entry without_value(const Entry& entry) {
   return copy;
 }
 
+bool is_erasure(const Step& step) { return step.kind == RestoreOp::Kind::erase; }
+
 }  // namespace
 
 std::vector<RestoreStatus> Job::save(const RankedOps& ranked, const MigrationRecord& noted) {
@@ -159,7 +161,7 @@ void Copier::flush(EventBatch& batch, Revision position) {
 
 void Copier::count(const Step& step, RestoreStatus status) {
   if (status != RestoreStatus::applied) return;
-  if (step.kind == RestoreOp::Kind::erase) {
+  if (is_erasure(step)) {
     ++job_.record.erased;
     return;
   }
@@ -171,20 +173,19 @@ void Copier::count(const Step& step, RestoreStatus status) {
 void Copier::leave_out_absent_erasures(std::vector<Step>& steps) {
   std::vector<Address> copies;
   for (const Step& step : steps) {
-    if (step.kind == RestoreOp::Kind::erase) copies.push_back(step.copy);
+    if (is_erasure(step)) copies.push_back(step.copy);
   }
   if (copies.empty()) return;
   const auto there = job_.destination.get_many(copies, Detail::without_value, job_.context);
   auto next = there.begin();
-  std::erase_if(steps,
-                [&](const Step& step) { return step.kind == RestoreOp::Kind::erase && !*next++; });
+  std::erase_if(steps, [&](const Step& step) { return is_erasure(step) && !*next++; });
 }
 
 // Nobody else writes there: the entries and the record go in one step.
 void Copier::write(std::vector<Step> steps, Revision position) {
   leave_out_absent_erasures(steps);
   for (Step& step : steps) {
-    if (step.kind == RestoreOp::Kind::erase) step.precondition = Precondition::if_present();
+    if (is_erasure(step)) step.precondition = Precondition::if_present();
   }
   // What is counted in the record is what is expected; what comes otherwise, an entry that expires
   // at this moment, is corrected by the next one.
@@ -211,9 +212,8 @@ std::vector<Step> Copier::decide(std::vector<Step> steps) {
   std::vector<Step> chosen;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     Step& step = steps[i];
-    const bool is_erasure = step.kind == RestoreOp::Kind::erase;
     const bool conflicts = there[i] && there[i]->created_revision <= job_.record.base;
-    if (is_erasure && (conflicts || !there[i])) continue;
+    if (is_erasure(step) && (conflicts || !there[i])) continue;
     if (conflicts && !overwrites(job_, step, *there[i])) continue;
     if (conflicts && step.kind == RestoreOp::Kind::replace) {
       step.kind = RestoreOp::Kind::put;
@@ -228,13 +228,16 @@ std::vector<Step> Copier::decide(std::vector<Step> steps) {
 
 // Decides about each address by what lies there, and again where that changed meanwhile. A run that
 // is taken up before the record is written does all of it once more, and counts it then; but it
-// takes what was overwritten for a copy, so that alone is noted in the step that does it.
+// takes what was overwritten for a copy, and finds nothing to erase where it has erased, so these
+// are noted in the step that does them.
 void Copier::write_beside_others(std::vector<Step> steps) {
   MigrationRecord noted = job_.record;
   for (int attempt = 0; attempt < Memory::max_attempts; ++attempt) {
     steps = decide(std::move(steps));
     if (steps.empty()) return;
     noted.overwritten = job_.record.overwritten;
+    const auto erasures = std::count_if(steps.begin(), steps.end(), is_erasure);
+    noted.erased = job_.record.erased + static_cast<std::uint64_t>(erasures);
     const auto statuses = job_.save(ranked_ops(steps), noted);
     std::vector<Step> unmet;
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -254,7 +257,7 @@ void Copier::write_mirrored(const std::vector<Step>& steps) {
   std::vector<Step> fresh;
   std::vector<Address> doubtful;
   for (const Step& step : steps) {
-    if (step.kind == RestoreOp::Kind::erase) {
+    if (is_erasure(step)) {
       doubtful.emplace_back(step.entry.ns, step.entry.key);
     } else {
       fresh.push_back(step);

@@ -127,10 +127,11 @@ class Mending {
     const std::optional<Entry>& left = difference.left;
     const std::optional<Entry>& right = difference.right;
     if (right && is_others(*right)) return true;
-    if (difference.kind == DifferenceKind::order) {
-      copy_again_from(*left);
-    } else if (!right && !job_.keeps_revisions()) {
-      copy_again_from(*left);
+    const bool concerns_order = difference.kind == DifferenceKind::order || !right;
+    if (concerns_order && !job_.keeps_revisions()) {
+      // Without `left` the source has ended there: what follows at the destination was erased
+      // since.
+      if (left) copy_again_from(*left);
     } else if (left) {
       addresses_.emplace_back(left->ns, left->key);
     } else {
