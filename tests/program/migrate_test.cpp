@@ -122,6 +122,11 @@ TEST_F(MigrateProgramTest, WrongUsageSaysWhatIsAllowedAndMakesNothing) {
   EXPECT_FALSE(std::filesystem::exists(path("to.db")));
 }
 
+TEST_F(MigrateProgramTest, AnExportEndsWithTheDigestOfItsStore) {
+  const json end = json_lines(done({"export"})).back();
+  EXPECT_EQ(end["digest"].get<std::string>() + "\n", digest_of(source_));
+}
+
 TEST_F(MigrateProgramTest, EraseSubjectErasesForGoodAndSaysWhatMayRemain) {
   refused(2, {"erase-subject", "users/1"});
   refused(2, {"erase-subject", "", "--yes"});
