@@ -10,7 +10,7 @@ class MigrationKill : public MigrationKillTest {
   // Every point of each batch; and so late that a run gets through some batches first.
   static constexpr int first_points[] = {2, 15};
   // A batch is one call where the destination was new, and a read and two writes where it was not.
-  static std::size_t points_at_least() { return GetParam().in_use ? 300 : 100; }
+  static std::size_t points_at_least() { return GetParam().in_use ? 250 : 90; }
 };
 
 TEST_P(MigrationKill, AtTheDestinationsCallsLeavesTheSameResult) {
