@@ -10,13 +10,6 @@ namespace holdfast::postgresql {
 
 namespace {
 
-void check_text(const Note& note) {
-  const std::size_t at = note.text.find('\0');
-  if (at == std::string::npos) return;
-  throw_invalid_argument("the text of the note \"" + note.name + "\" contains U+0000 at byte " +
-                         std::to_string(at) + ", which PostgreSQL cannot hold");
-}
-
 // The last of the revisions that the steps name.
 Revision last_named(const RestoreBatch& batch) {
   Revision last = batch.last_revision;
@@ -84,7 +77,6 @@ void add_restore(Arguments& arguments, const RestoreBatch& batch) {
   }
   arguments.add(keep).add(last_named(batch)).add(static_cast<std::int64_t>(batch.ranks));
   if (batch.note != nullptr) {
-    check_text(*batch.note);
     arguments.add(batch.note->name).add(batch.note->text);
   } else {
     arguments.add_null().add_null();

@@ -9,8 +9,6 @@
 namespace holdfast::postgresql {
 namespace {
 
-using ::testing::HasSubstr;
-
 constexpr RestoreStatus applied = RestoreStatus::applied;
 constexpr RestoreStatus unmet = RestoreStatus::unmet;
 using Statuses = std::vector<RestoreStatus>;
@@ -102,9 +100,8 @@ TEST_F(RestoringBesideOthers, WhoWaitsForAnEntryFindsTheRestoredOne) {
   auto restoring = in_background([&] { return memory_.restore(batch_of(ops)); });
   wait_until_blocked();
   auto checking = in_background([&] {
-    return memory_.write(WriteBatch()
-                             .check("a", "k", Precondition::if_absent())
-                             .set("a", "decided", "absent"));
+    return memory_.write(
+        WriteBatch().check("a", "k", Precondition::if_absent()).set("a", "decided", "absent"));
   });
   wait_until_blocked(2);
   execute(*gate, "COMMIT");
@@ -193,8 +190,8 @@ TEST_F(RestoredRevisions, ThatAreGivenMayBeExchangedWithinABatchButNotTaken) {
   const Record two = record_of(2, 20, 20);
   const Record three = record_of(3, 30, 30);
   memory_.restore(keeping(std::vector<RestoreOp>{put({"a", "1"}, one), put({"a", "2"}, two)}));
-  memory_.restore(keeping(std::vector<RestoreOp>{put({"a", "1"}, two), put({"a", "2"}, one),
-                                                 put({"a", "3"}, three)}));
+  memory_.restore(keeping(
+      std::vector<RestoreOp>{put({"a", "1"}, two), put({"a", "2"}, one), put({"a", "3"}, three)}));
   EXPECT_EQ(memory_.get_entry("a", "1")->revision, 20);
   EXPECT_EQ(memory_.get_entry("a", "2")->revision, 10);
   const auto error = error_thrown_by([&] {
@@ -240,15 +237,6 @@ TEST_F(RestoredRevisions, AreNoneForANoteAlone) {
   memory_.restore({.note = &note});
   EXPECT_EQ(last_value(schema_), before);
   EXPECT_EQ(memory_.note("n"), "text");
-}
-
-TEST_F(RestoredRevisions, AreNotTakenByANoteThatTheDatabaseCannotHold) {
-  const Note note{"n", std::string("a\0b", 3)};
-  const auto error = error_thrown_by([&] { memory_.restore({.note = &note}); });
-  ASSERT_NE(error, nullptr);
-  EXPECT_EQ(error->code(), ErrorCode::invalid_argument);
-  EXPECT_THAT(error->message(), HasSubstr("U+0000 at byte 1"));
-  EXPECT_EQ(memory_.note("n"), std::nullopt);
 }
 
 }  // namespace
