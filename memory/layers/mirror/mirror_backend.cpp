@@ -133,7 +133,14 @@ void MirrorBackend::restore(const RestoreBatch& batch, std::span<RestoreStatus> 
 SubjectErasure MirrorBackend::erase_subject(const Scope& scope, const Context& context) {
   const WriteGate::Pass pass(state_->gate, context);
   const bool mirrors = !state_->is_cut_over();
-  SubjectErasure erasure = state_->active().erase_subject(scope, context);
+  // Nothing tells of it later, so it counts as missing at the destination until it is there.
+  SubjectErasure erasure;
+  try {
+    erasure = state_->active().erase_subject(scope, context);
+  } catch (const Error& error) {
+    if (mirrors && error.code() == ErrorCode::commit_unknown) state_->behind.add_unknown();
+    throw;
+  }
   if (!mirrors) return erasure;
   state_->mirror_scope(scope);
   erasure.may_remain.emplace_back(
