@@ -63,7 +63,29 @@ TEST_F(MigrateProgramTest, ADryRunMakesNoStore) {
   const RunResult result = hf(move({"--dry-run"}));
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(result.out.starts_with("30 entries would be copied")) << result.out;
+  EXPECT_NE(result.err.find("counted as for a new one"), std::string::npos) << result.err;
   EXPECT_FALSE(std::filesystem::exists(path("to.db")));
+}
+
+TEST_F(MigrateProgramTest, ADestinationThatIsNoStoreIsRefusedInADryRunToo) {
+  write_file("to.db", "no store");
+  for (const auto& arguments : {move({"--dry-run"}), move()}) {
+    const RunResult result = hf(arguments);
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_NE(result.err.find("is not a Holdfast store"), std::string::npos) << result.err;
+    EXPECT_EQ(result.err.find("goes on"), std::string::npos) << result.err;
+  }
+}
+
+TEST_F(MigrateProgramTest, AReportIsAddedToByTheNextRun) {
+  const std::string file = write_file("conflicts.jsonl", "{\"earlier\":1}\n");
+  store_ = other_;
+  done({"set", "users/1", "1", "\"theirs\""});
+  EXPECT_EQ(hf(move({"--on-conflict", "skip", "--report", file})).exit_code, 0);
+  const auto lines = json_lines(read_file(file));
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0]["earlier"], 1);
+  EXPECT_EQ(lines[1]["key"], "1");
 }
 
 TEST_F(MigrateProgramTest, ConflictsAreRefusedOrReported) {

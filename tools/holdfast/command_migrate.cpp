@@ -1,8 +1,8 @@
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "conflict_report.hpp"
 #include "display.hpp"
 #include "entry_stream.hpp"
 #include "holdfast/migration.hpp"
@@ -33,8 +33,6 @@ struct MigrateArguments {
   CLI::Option* filter_option = nullptr;
 };
 
-std::int64_t ms(Timestamp time) { return time.time_since_epoch().count(); }
-
 ConflictPolicy policy_of(const std::string& text) {
   for (const ConflictPolicy policy :
        {ConflictPolicy::skip, ConflictPolicy::overwrite, ConflictPolicy::newer}) {
@@ -56,34 +54,6 @@ MigrationOptions make_options(const MigrateArguments& arguments) {
   options.batch_entries = static_cast<std::size_t>(arguments.batch);
   return options;
 }
-
-/// JSON Lines, one for each conflict.
-class ConflictReport {
- public:
-  explicit ConflictReport(const std::string& file) : name_(file), file_(file) {
-    if (!file_) throw_invalid_argument("cannot write \"" + file + "\"");
-  }
-
-  void add(const Conflict& conflict) {
-    JsonObject json;
-    json.text("namespace", conflict.source.ns.text())
-        .text("key", conflict.source.key)
-        .text("destination_namespace", conflict.destination.ns.text())
-        .text("action", conflict.overwritten ? "overwritten" : "skipped")
-        .number("source_updated_at", ms(conflict.source.updated_at))
-        .number("destination_updated_at", ms(conflict.destination.updated_at));
-    file_ << std::move(json).finish() << '\n';
-    if (!file_) throw Error(ErrorCode::unavailable, "cannot write \"" + name_ + "\"");
-  }
-  void finish() {
-    file_.flush();
-    if (!file_) throw Error(ErrorCode::unavailable, "cannot write \"" + name_ + "\"");
-  }
-
- private:
-  std::string name_;
-  std::ofstream file_;
-};
 
 /// Shows each phase with what it counts.
 class PhaseProgress {
@@ -142,47 +112,25 @@ std::string json_of(const MigrationResult& result) {
   return std::move(json).finish();
 }
 
-/// What there is where nothing may be made: an empty store in memory stands for one that is not
-/// there yet.
+/// For a dry run an empty store in memory stands for one that is not there yet, and it is said why
+/// it was taken for that.
 Memory open_destination(const MigrateArguments& arguments) {
   if (!arguments.dry_run) return Program::open_or_create(arguments.to);
   try {
     return Program::open_existing(arguments.to);
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::invalid_argument || error.retryable()) throw;
+    if (error.code() != ErrorCode::failed_precondition) throw;
+    report(describe(error) + "; counted as for a new one");
     return Program::open_or_create("memory:");
   }
 }
 
-MigrationResult run(Program& program, const MigrateArguments& arguments) {
-  MigrationOptions options = make_options(arguments);
-  Context context;
-  context.stop = program.interruption();
-  std::optional<ConflictReport> report;
-  if (!arguments.report.empty()) {
-    report.emplace(arguments.report);
-    options.on_conflict_found = [&](const Conflict& conflict) { report->add(conflict); };
-  }
-  PhaseProgress progress;
-  options.on_progress = [&](const MigrationProgress& at) { progress.show(at); };
-  const bool same = arguments.from == arguments.to;
-  Memory source = Program::open_existing(arguments.from);
-  // Two subtrees of one store: a file is opened for writing once only.
-  std::optional<Memory> other;
-  if (!same) other.emplace(open_destination(arguments));
-  MigrationResult result = migrate(source, same ? source : *other, options, context);
-  progress.end();
-  if (report) report->finish();
-  return result;
-}
-
-ExitCode run_migrate(Program& program, const MigrateArguments& arguments) {
-  program.refuse_store_option();
+/// What can be repeated says so.
+MigrationResult migrate_or_say_how_to_go_on(Memory& source, Memory& destination,
+                                            const MigrationOptions& options,
+                                            const Context& context) {
   try {
-    const MigrationResult result = run(program, arguments);
-    program.output.line(arguments.json ? json_of(result) : text_of(result, arguments));
-    const bool is_done = result.verified || arguments.no_verify || arguments.dry_run;
-    return is_done ? ExitCode::done : ExitCode::absent;
+    return migrate(source, destination, options, context);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::invalid_argument ||
         error.code() == ErrorCode::failed_precondition) {
@@ -191,6 +139,35 @@ ExitCode run_migrate(Program& program, const MigrateArguments& arguments) {
     throw Error(error.code(), error.message() + "; the same command goes on where this one ended",
                 {error.backend(), error.operation()}, error.cause(), error.token());
   }
+}
+
+MigrationResult run(Program& program, const MigrateArguments& arguments) {
+  MigrationOptions options = make_options(arguments);
+  Context context;
+  context.stop = program.interruption();
+  ConflictReport conflicts(arguments.report, ConflictReport::Existing::appended_to);
+  if (conflicts.is_wanted()) {
+    options.on_conflict_found = [&](const Conflict& conflict) { conflicts.add(conflict); };
+  }
+  PhaseProgress progress;
+  options.on_progress = [&](const MigrationProgress& at) { progress.show(at); };
+  const bool same = arguments.from == arguments.to;
+  Memory source = Program::open_existing(arguments.from);
+  // Two subtrees of one store: a file is opened for writing once only.
+  std::optional<Memory> other;
+  if (!same) other.emplace(open_destination(arguments));
+  MigrationResult result =
+      migrate_or_say_how_to_go_on(source, same ? source : *other, options, context);
+  progress.end();
+  return result;
+}
+
+ExitCode run_migrate(Program& program, const MigrateArguments& arguments) {
+  program.refuse_store_option();
+  const MigrationResult result = run(program, arguments);
+  program.output.line(arguments.json ? json_of(result) : text_of(result, arguments));
+  const bool is_done = result.verified || arguments.no_verify || arguments.dry_run;
+  return is_done ? ExitCode::done : ExitCode::absent;
 }
 
 void add_scope_options(CLI::App& command, MigrateArguments& arguments) {
@@ -235,7 +212,7 @@ void add_migrate_command(CLI::App& root, Program& program) {
              "Where an entry of others lies at the destination: refuse (the default), leave it, "
              "replace it, or keep the one written last");
   command
-      .add_option("--report", arguments->report, "Write each conflict to this file, as JSON Lines")
+      .add_option("--report", arguments->report, "Append each conflict to this file, as JSON Lines")
       ->type_name("FILE");
   command.add_flag("--dry-run", arguments->dry_run, "Only say what would be done");
   command.add_flag("--restart", arguments->restart,

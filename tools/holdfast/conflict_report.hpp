@@ -1,5 +1,5 @@
 /// @file
-/// Which entries of an import met others in the store, one by one.
+/// Which entries of an import or a migration met others in the store, one by one.
 #pragma once
 
 #include <cstdio>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "holdfast/entry.hpp"
+#include "holdfast/migration.hpp"
 
 namespace holdfast::program {
 
@@ -20,11 +21,18 @@ enum class ConflictAction {
 /// file cannot be made, other `Error`s where it cannot be written.
 class ConflictReport {
  public:
-  /// @param file replaced where it exists; empty: nothing is written anywhere.
-  explicit ConflictReport(const std::string& file);
+  /// What becomes of a file that is there.
+  enum class Existing {
+    replaced,
+    appended_to,  ///< For work that may be taken up again. Each line is then in the file at once.
+  };
+
+  /// @param file empty: nothing is written anywhere.
+  explicit ConflictReport(const std::string& file, Existing existing = Existing::replaced);
 
   [[nodiscard]] bool is_wanted() const noexcept { return file_ != nullptr; }
   void add(const Entry& entry, Timestamp store_updated_at, ConflictAction action);
+  void add(const Conflict& conflict);
   /// Brings what was added to the file; without that, its last lines may be lost.
   void flush();
 
@@ -33,6 +41,7 @@ class ConflictReport {
     void operator()(std::FILE* file) const noexcept { std::fclose(file); }
   };
 
+  void write(const std::string& json);
   [[noreturn]] void fail() const;
 
   std::string name_;
