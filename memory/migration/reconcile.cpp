@@ -165,13 +165,6 @@ class Reconciliation {
 
 }  // namespace
 
-ReconcileResult& ReconcileResult::operator+=(const ReconcileResult& other) noexcept {
-  written += other.written;
-  erased += other.erased;
-  left += other.left;
-  return *this;
-}
-
 ReconcileResult reconcile(Memory& source, Memory& destination, std::span<const Address> addresses,
                           const ReconcileOptions& options, const Context& context) {
   return migration::reconcile_noting(source, destination, addresses, options, {}, context);

@@ -128,6 +128,23 @@ TEST_F(MirrorTest, AWriteWhoseOutcomeIsUnknownIsSettledByTheSource) {
   EXPECT_EQ(destination.memory->get("a", "k"), MemoryValue(1));
 }
 
+TEST_F(MirrorTest, AnErasedSubjectGoesFromBothSidesAlsoWhereItsOutcomeIsUnknown) {
+  Watched source = watched(store());
+  Watched destination = watched(store());
+  Mirror mirror(std::move(source.backend), std::move(destination.backend));
+  Memory agent = mirror.memory();
+  for (const char* user : {"users/1", "users/2", "users/3"}) agent.set(user, "k", 1);
+  EXPECT_EQ(agent.erase_subject("users/1").entries, 1U);
+  EXPECT_EQ(destination.memory->count(Scope{"users/1", true}), 0U);
+  source.faults->write = ErrorCode::commit_unknown;
+  source.faults->applies_all_the_same = true;
+  EXPECT_THROW(agent.erase_subject("users/2"), Error);
+  EXPECT_TRUE(mirror.status().behind_unknown);
+  static_cast<void>(mirror.cut_over({.verify = false}));
+  EXPECT_EQ(destination.memory->count(Scope{"users", true}), 1U);
+  EXPECT_FALSE(mirror.status().behind_unknown);
+}
+
 TEST_F(MirrorTest, ADestinationThatOthersHaveWrittenToIsRefused) {
   Watched destination = watched(store());
   destination.memory->set("there", "already", 1);

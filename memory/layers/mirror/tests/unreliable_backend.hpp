@@ -70,7 +70,12 @@ class UnreliableBackend final : public Backend {
     return inner_->note(name, context);
   }
   SubjectErasure erase_subject(const Scope& scope, const Context& context) override {
-    return inner_->erase_subject(scope, context);
+    SubjectErasure erasure;
+    if (!faults_->write || faults_->applies_all_the_same) {
+      erasure = inner_->erase_subject(scope, context);
+    }
+    if (faults_->write) throw Error(*faults_->write, "planted", {}, {}, {"token"});
+    return erasure;
   }
   std::optional<bool> resolve(const CommitToken& token, const Context& context) override {
     return inner_->resolve(token, context);

@@ -53,8 +53,6 @@ struct ReconcileResult {
   std::uint64_t written = 0;  ///< Entries put or replaced.
   std::uint64_t erased = 0;
   std::uint64_t left = 0;  ///< Not copies, and so left alone.
-
-  ReconcileResult& operator+=(const ReconcileResult& other) noexcept;
 };
 
 /// Makes `destination` hold, at the addresses that stand for `addresses`, what `source` holds
