@@ -8,6 +8,7 @@
 #include "mcp_memory_format.hpp"
 #include "output_file.hpp"
 #include "program.hpp"
+#include "query_arguments.hpp"
 #include "terminal.hpp"
 
 namespace holdfast::program {
@@ -31,12 +32,7 @@ MemoryQuery query_of(const ExportArguments& arguments) {
   MemoryQuery query;
   query.scope = {Namespace(arguments.ns), true};
   query.order = OrderBy::created;
-  if (!arguments.has_filter()) return query;
-  try {
-    query.filter = Filter::parse(arguments.filter);
-  } catch (const Error& error) {
-    throw_invalid_argument("--filter: " + error.message());
-  }
+  query.filter = read_filter(*arguments.filter_option, arguments.filter);
   return query;
 }
 
@@ -171,10 +167,7 @@ void add_export_command(CLI::App& root, Program& program) {
                   "To a file that must not exist; compressed where it ends in .gz or .zst")
       ->type_name("FILE");
   command.add_flag("--force", arguments->force, "Replace the file where it exists");
-  arguments->filter_option =
-      command.add_option("--filter", arguments->filter,
-                         "Only entries whose values meet this, for example {\"role\":\"user\"}");
-  arguments->filter_option->type_name("JSON");
+  arguments->filter_option = add_filter(command, arguments->filter);
   add_choice(command, program, "--format", arguments->format, {"holdfast", "mcp-memory"},
              "What import reads (the default), or the knowledge graph under NS as the MCP "
              "reference memory server keeps it");
