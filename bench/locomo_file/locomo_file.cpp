@@ -1,4 +1,4 @@
-#include "locomo_file.hpp"
+#include "locomo_file/locomo_file.hpp"
 
 #include <algorithm>
 #include <array>

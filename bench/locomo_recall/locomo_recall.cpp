@@ -14,7 +14,7 @@
 #include "holdfast/error.hpp"
 #include "holdfast/search_config.hpp"
 #include "recall.hpp"
-#include "reference_index.hpp"
+#include "search_model/reference_index.hpp"
 
 namespace {
 

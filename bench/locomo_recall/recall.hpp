@@ -9,14 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "locomo_file.hpp"
+#include "locomo_file/locomo_file.hpp"
 
 namespace holdfast::locomo {
 
 inline constexpr std::array<std::size_t, 4> depths = {5, 10, 25, 50};
 
-// What share of the evidence is among the first `depth` of `found`, each piece counted as often as it
-// is named; 1 where there is none.
+// What share of the evidence is among the first `depth` of `found`, each piece counted as often as
+// it is named; 1 where there is none.
 [[nodiscard]] double recall(const std::vector<std::string>& evidence,
                             const std::vector<std::string>& found, std::size_t depth);
 

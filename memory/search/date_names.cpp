@@ -42,7 +42,8 @@ void copy_names(const icu::UnicodeString* names, std::int32_t count, std::int32_
   if (count < first + static_cast<std::int32_t>(Size)) {
     throw Error(ErrorCode::internal, "ICU gives too few names of months or days of the week");
   }
-  for (std::size_t i = 0; i < Size; ++i) names[static_cast<std::size_t>(first) + i].toUTF8String(to[i]);
+  names += first;
+  for (std::size_t i = 0; i < Size; ++i) names[i].toUTF8String(to[i]);
 }
 
 }  // namespace

@@ -32,7 +32,9 @@ std::optional<Timestamp> day_in(std::string_view text) {
 }
 
 std::optional<Timestamp> day_of(const MemoryValue& value) {
-  if (const auto ms = value.get_if<std::int64_t>()) return Timestamp(std::chrono::milliseconds(*ms));
+  if (const auto time = value.get_if<std::int64_t>()) {
+    return Timestamp(std::chrono::milliseconds(*time));
+  }
   if (value.kind() == ValueKind::string) return day_in(value.get<std::string>());
   return std::nullopt;
 }

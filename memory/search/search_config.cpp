@@ -80,7 +80,9 @@ void expect(const std::string& member, const MemoryValue& value, ValueKind kind)
 std::vector<int> read_percents(const std::string& member, const MemoryValue& value) {
   expect(member, value, ValueKind::list);
   std::vector<int> percents;
-  for (const MemoryItem& element : value.items()) percents.push_back(read_int(member, element.value));
+  for (const MemoryItem& element : value.items()) {
+    percents.push_back(read_int(member, element.value));
+  }
   return percents;
 }
 

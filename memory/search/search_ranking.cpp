@@ -48,8 +48,7 @@ std::optional<SearchHit> SearchRanking::State::next(const Resolver& resolve) {
     load_runs();
     std::erase_if(runs_, [&](Run& run) { return !find_head(run, resolve); });
   }
-  const auto newest = std::max_element(
-      runs_.begin(), runs_.end(), [](const Run& a, const Run& b) { return a.revision < b.revision; });
+  const auto newest = std::ranges::max_element(runs_, {}, &Run::revision);
   const SearchHit hit{newest->places.back(), newest->revision, search::from_micros(micros_)};
   newest->places.pop_back();
   if (!find_head(*newest, resolve)) runs_.erase(newest);

@@ -16,8 +16,8 @@ int reach_of(const SearchNeighbours& neighbours) noexcept {
   return static_cast<int>(std::max(neighbours.before.size(), neighbours.after.size()));
 }
 
-// The shares by distance, from -reach to reach. A document after another takes its share as from one
-// before it.
+// The shares by distance, from -reach to reach. A document after another takes its share as from
+// one before it.
 std::vector<double> shares(const SearchNeighbours& neighbours, double own, int reach) {
   std::vector<double> by_distance(static_cast<std::size_t>(2 * reach + 1));
   const auto middle = static_cast<std::size_t>(reach);
@@ -109,9 +109,7 @@ std::vector<const TermPostings*> in_order(std::span<const TermPostings> terms) {
     if (!ascends) throw Error(ErrorCode::internal, "postings are not in ascending order");
     ordered.push_back(&term);
   }
-  std::stable_sort(ordered.begin(), ordered.end(), [](const TermPostings* a, const TermPostings* b) {
-    return a->term < b->term;
-  });
+  std::ranges::stable_sort(ordered, {}, &TermPostings::term);
   ordered.erase(std::unique(ordered.begin(), ordered.end(),
                             [](const TermPostings* a, const TermPostings* b) {
                               return a->term == b->term;

@@ -24,7 +24,7 @@ void use_plain_apostrophes(std::string& word);
 // Drops a possessive 's at the end and every other apostrophe.
 void drop_apostrophes(std::string& word);
 
-// Whether the language writes articles that have lost their vowel before a noun: "l'eau", "dell'anno".
+// Whether the language writes articles that lose their vowel before a noun: "l'eau", "dell'anno".
 [[nodiscard]] bool elides(std::string_view language) noexcept;
 
 // Drops up to four letters and an apostrophe at the beginning.
@@ -33,7 +33,7 @@ void drop_elided_article(std::string& word);
 // How the sentence before a piece of text without words ends; empty where the piece ends none.
 [[nodiscard]] std::optional<SentenceKind> sentence_end(std::string_view between_words) noexcept;
 
-// Calls `on_part` with the parts of a word of ICU's, until it says false; returns what it said last.
+// Calls `on_part` with the parts of a word of ICU's until it says false; returns what it said last.
 template <typename OnPart>
 bool for_each_part(std::string_view word, const OnPart& on_part) {
   const auto is_digit = [&](std::size_t i) { return word[i] >= '0' && word[i] <= '9'; };

@@ -1,4 +1,4 @@
-#include "reference_index.hpp"
+#include "search_model/reference_index.hpp"
 
 #include <utility>
 

@@ -20,7 +20,8 @@ enum class SentenceKind : std::uint8_t { said, asked };
 
 /// Turns text into terms: words by Unicode's rules (UAX 29, and ICU's dictionaries where a script
 /// has no spaces), NFKC and case folding, irregular forms of English, Snowball stems. Emoji,
-/// punctuation and symbols are no words. Immutable; copies are cheap; safe to use from many threads.
+/// punctuation and symbols are no words. Immutable; copies are cheap; safe to use from many
+/// threads.
 ///
 /// Time and memory are linear in the text. Text that is not valid UTF-8 is read as if U+FFFD stood
 /// where it is damaged.
@@ -36,8 +37,8 @@ class Analyzer {
   [[nodiscard]] static std::vector<std::string> languages();
   [[nodiscard]] const std::string& language() const noexcept;
 
-  /// What the terms depend on: our rules, ICU, Snowball and the language. An index is made anew when
-  /// this text is another than the one it was made with. Printable, one line.
+  /// What the terms depend on: our rules, ICU, Snowball and the language. An index is made anew
+  /// when this text is another than the one it was made with. Printable, one line.
   [[nodiscard]] const std::string& version() const noexcept;
 
   /// Takes a term and says whether to go on. The view lives as long as the call.

@@ -54,8 +54,8 @@ struct SearchField {
   [[nodiscard]] friend bool operator==(const SearchField&, const SearchField&) = default;
 };
 
-/// How much, in percent (0 to 1,000), the words of the entries around an entry count for it as well:
-/// those of the entry directly before it first.
+/// How much, in percent (0 to 1,000), the words of the entries around an entry count for it as
+/// well: those of the nearest entry first.
 struct SearchNeighbours {
   std::vector<int> before;
   std::vector<int> after;
