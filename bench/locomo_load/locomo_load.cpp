@@ -10,7 +10,7 @@
 
 #include "holdfast/conversation.hpp"
 #include "holdfast/open.hpp"
-#include "locomo_file.hpp"
+#include "locomo_file/locomo_file.hpp"
 
 namespace {
 

@@ -13,7 +13,7 @@ ENGINES = {
     "sqlite": re.compile(r"SQLiteCpp/|sqlite3\.h"),
 }
 ENGINE_NAMES = re.compile(r"\b(?:SQLite::|sqlite3\b|sqlite3_\w+|pqxx::|PG(?:conn|result)\b|"
-                          r"spdlog::|absl::)")
+                          r"spdlog::|absl::|icu::|U(?:Text|ErrorCode)\b|sb_stemmer\b)")
 
 # Parts by where a file lies; the first that fits.
 _PARTS = [
@@ -22,10 +22,12 @@ _PARTS = [
     (re.compile(r"memory/support/(?!tests/)"), "support"),
     (re.compile(r"memory/migration/include/"), "public migration"),
     (re.compile(r"memory/migration/(?!tests/)"), "migration"),
+    (re.compile(r"memory/search/include/"), "public search"),
+    (re.compile(r"memory/search/(?!tests/)"), "search"),
     (re.compile(r"memory/(backends|layers)/(\w+)/tests/"), "own tests"),
     (re.compile(r"memory/(backends|layers)/(\w+)/include/"), "public {0} {1}"),
     (re.compile(r"memory/(backends|layers)/(\w+)/"), "{0} {1}"),
-    (re.compile(r"memory/(?:support|migration)/tests/"), "own tests"),
+    (re.compile(r"memory/(?:support|migration|search)/tests/"), "own tests"),
     (re.compile(r"tests/conformance/include/"), "public conformance"),
     # Users of the suite: the project's own backends, and those with faults.
     (re.compile(r"tests/conformance/(?:stores|planted_faults)/"), "tests"),
@@ -77,6 +79,8 @@ def may_include_part(part, target):
         return False
     if part in ("migration", "public migration"):
         return target == "public migration"
+    if part in ("search", "public search"):
+        return target == "public search"
     backend = _backend(part)
     if backend:
         own = target == "public {} {}".format(*backend)
@@ -108,7 +112,9 @@ def may_include_system(path, header):
         return False
     if part == "migration" and header == "xxhash.h":
         return True
-    if part in ("support", "migration") or _backend(part):
+    if part == "search" and header.startswith(("unicode/", "libstemmer.h")):
+        return True
+    if part in ("support", "migration", "search") or _backend(part):
         return header.startswith("spdlog/") and part == "support"
     return True
 

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "holdfast/message.hpp"
+#include "holdfast/time.hpp"
 
 namespace holdfast::locomo {
 
@@ -21,11 +24,28 @@ class BadFile : public std::runtime_error {
 struct Session {
   std::string conversation;  // For example "conv-26".
   std::size_t number = 0;    // As in "session_3".
+  std::optional<Timestamp> day;  // From "session_3_date_time"; empty where it names no day.
   std::vector<Message> turns;
+};
+
+// A question about a conversation, and the turns that hold the answer.
+struct Question {
+  std::string conversation;
+  std::string text;
+  std::int64_t category = 0;
+  std::vector<std::string> evidence;  // Ids of turns, as they stand in the file.
+};
+
+struct File {
+  std::vector<Session> sessions;
+  std::vector<Question> questions;
 };
 
 // All sessions of the file, conversations in the order of the file, sessions by number. Throws
 // `BadFile`.
 [[nodiscard]] std::vector<Session> read_file(const std::string& path);
+
+// The sessions, and the questions in the order of the file. Throws `BadFile`.
+[[nodiscard]] File read_file_with_questions(const std::string& path);
 
 }  // namespace holdfast::locomo

@@ -1,0 +1,46 @@
+// The order of a ranking, made as far as it is asked for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "holdfast/ranker.hpp"
+
+namespace holdfast {
+
+namespace search {
+
+struct ScoredPlace {
+  std::int64_t micros = 0;
+  SearchPlace place;
+};
+
+}  // namespace search
+
+// A heap of scores. Of places with one score, those of one sequence are in order already, the one
+// inserted last first; those of several sequences are merged by revision, which is looked up only
+// for the first of each.
+struct SearchRanking::State {
+  explicit State(std::vector<search::ScoredPlace> scored);
+
+  [[nodiscard]] std::optional<SearchHit> next(const Resolver& resolve);
+
+ private:
+  // Places of one sequence with one score, the next one last.
+  struct Run {
+    std::vector<SearchPlace> places;
+    Revision revision = 0;  // Of the next one.
+  };
+
+  void load_runs();
+  // Leaves out what is not found; whether something is left.
+  static bool find_head(Run& run, const Resolver& resolve);
+
+  std::vector<search::ScoredPlace> heap_;
+  std::vector<Run> runs_;
+  std::int64_t micros_ = 0;  // Of the runs.
+};
+
+}  // namespace holdfast

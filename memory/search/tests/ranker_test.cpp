@@ -1,0 +1,303 @@
+// The ranking as a function of statistics and postings.
+#include "holdfast/ranker.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "holdfast/error.hpp"
+#include "search_model/reference_index.hpp"
+
+namespace holdfast {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using testing::ReferenceIndex;
+
+constexpr Timestamp may_7{std::chrono::milliseconds(1'683'450'000'000)};
+
+std::vector<std::uint32_t> positions(const std::vector<SearchHit>& hits) {
+  std::vector<std::uint32_t> all;
+  for (const SearchHit& hit : hits) all.push_back(hit.place.position);
+  return all;
+}
+
+// Plain texts in one sequence.
+ReferenceIndex texts(const std::vector<std::string>& all,
+                     const SearchConfig& config = SearchConfig::texts({""})) {
+  ReferenceIndex index(config);
+  std::uint32_t position = 0;
+  for (const std::string& text : all) {
+    index.put({0, position}, Revision{position} + 1, text, may_7);
+    ++position;
+  }
+  return index;
+}
+
+// BM25 written down from the paper, for one field with k1 = 1.2 and b = 0.75.
+double bm25(double frequency, double length, double average, double with_term, double documents) {
+  const double rarity = std::log(1 + (documents - with_term + 0.5) / (with_term + 0.5));
+  const double weight = frequency / (0.25 + 0.75 * length / average);
+  return rarity * weight * 2.2 / (1.2 + weight);
+}
+
+double rounded(double score) { return std::round(score * 1e6) / 1e6; }
+
+TEST(Ranker, OneFieldIsScoredByBm25) {
+  const auto hits =
+      texts({"dog dog cat", "dog bird bird bird bird", "fish"}).search("dog bird", 10);
+  ASSERT_THAT(positions(hits), ElementsAre(1U, 0U));
+  EXPECT_DOUBLE_EQ(hits[0].score, rounded(bm25(4, 5, 3, 1, 3) + bm25(1, 5, 3, 2, 3)));
+  EXPECT_DOUBLE_EQ(hits[1].score, rounded(bm25(2, 3, 3, 2, 3)));
+}
+
+TEST(Ranker, RareTermsCountMore) {
+  EXPECT_THAT(positions(texts({"cat", "dog", "dog", "dog"}).search("dog cat", 1)), ElementsAre(0U));
+}
+
+TEST(Ranker, WeightsOfFieldsCount) {
+  SearchConfig config = SearchConfig::texts({"title", "body"});
+  config.fields[0].weight = 300;
+  ReferenceIndex index(config);
+  index.put({0, 0}, 1, MemoryValue::map({{"title", "dog"}, {"body", "cat"}}), may_7);
+  index.put({0, 1}, 2, MemoryValue::map({{"title", "cat"}, {"body", "dog"}}), may_7);
+  EXPECT_THAT(positions(index.search("dog", 2)), ElementsAre(0U, 1U));
+  EXPECT_THAT(positions(index.search("cat", 2)), ElementsAre(1U, 0U));
+}
+
+TEST(Ranker, EqualScoresComeNewestFirst) {
+  EXPECT_THAT(positions(texts({"dog", "dog", "dog", "dog"}).search("dog", 10)),
+              ElementsAre(3U, 2U, 1U, 0U));
+}
+
+TEST(Ranker, EqualScoresOfSeveralSequencesAreMergedByRevision) {
+  ReferenceIndex index(SearchConfig::texts({""}));
+  index.put({0, 0}, 1, "dog", may_7);
+  index.put({1, 0}, 2, "dog", may_7);
+  index.put({2, 0}, 3, "dog", may_7);
+  index.put({0, 1}, 4, "dog", may_7);
+  index.put({1, 1}, 5, "dog", may_7);
+  std::vector<Revision> revisions;
+  for (const SearchHit& hit : index.search("dog", 10)) revisions.push_back(hit.created_revision);
+  EXPECT_THAT(revisions, ElementsAre(5, 4, 3, 2, 1));
+}
+
+TEST(Ranker, ScoresAreMultiplesOfAMillionth) {
+  for (const SearchHit& hit :
+       texts({"dog cat bird", "dog fish", "cat dog dog"}).search("dog cat fish bird", 10)) {
+    EXPECT_EQ(hit.score, rounded(hit.score));
+    EXPECT_GT(hit.score, 0);
+  }
+}
+
+TEST(Ranker, TheOrderOfTheQueryDoesNotMatter) {
+  const auto index = texts({"dog cat bird", "bird dog fish", "cat dog dog", "bird"});
+  EXPECT_EQ(index.search("dog cat bird fish", 10), index.search("fish bird cat dog cat", 10));
+}
+
+TEST(Ranker, StatisticsOfTheNamespaceDecideAndNotThePostingsOfTheScope) {
+  const std::vector<FieldCount> counts = {{0, 1, 0, 1}};
+  const std::vector<SearchPosting> one = {{{0, 0}, counts}};
+  const std::vector<SearchPosting> both = {{{0, 0}, counts}, {{1, 0}, counts}};
+  const Ranker ranker(SearchConfig::texts({""}));
+  const auto resolve = [](SearchPlace) -> std::optional<Revision> { return 1; };
+  const std::vector<TermPostings> narrow = {{"dog", 2, one}};
+  const std::vector<TermPostings> wide = {{"dog", 2, both}};
+  EXPECT_EQ(ranker.rank(narrow, {5, {5}}).take(1, resolve).at(0).score,
+            ranker.rank(wide, {5, {5}}).take(1, resolve).at(0).score);
+}
+
+TEST(Ranker, AnErasedDocumentLeavesNothing) {
+  const std::vector<std::string> others = {"dog cat", "dog", "bird dog"};
+  ReferenceIndex index = texts(others);
+  index.put({0, 3}, 4, "zebra dog dog dog", may_7);
+  EXPECT_THAT(index.search("zebra", 10), SizeIs(1));
+  EXPECT_TRUE(index.erase({0, 3}));
+  EXPECT_FALSE(index.erase({0, 3}));
+  EXPECT_THAT(index.search("zebra", 10), IsEmpty());
+  EXPECT_EQ(index.search("dog cat", 10), texts(others).search("dog cat", 10));
+}
+
+TEST(Ranker, NothingIsFoundByWordsThatNobodyWrote) {
+  EXPECT_THAT(texts({"dog"}).search("unicorn", 10), IsEmpty());
+  EXPECT_THAT(texts({"dog"}).search("", 10), IsEmpty());
+  EXPECT_THAT(texts({}).search("dog", 10), IsEmpty());
+  EXPECT_THAT(texts({"dog"}, SearchConfig::nothing()).search("dog", 10), IsEmpty());
+}
+
+TEST(Ranker, DisorderIsRefused) {
+  const std::vector<FieldCount> counts = {{0, 1, 0, 1}};
+  const std::vector<SearchPosting> twice = {{{0, 1}, counts}, {{0, 1}, counts}};
+  const std::vector<TermPostings> terms = {{"dog", 2, twice}};
+  const Ranker ranker(SearchConfig::texts({""}));
+  EXPECT_THROW((void)ranker.rank(terms, {2, {2}}), Error);
+  EXPECT_THROW((void)ranker.rank({}, {2, {2, 2}}), Error);
+}
+
+TEST(Ranker, ATermThatStandsTwiceCountsOnce) {
+  const std::vector<FieldCount> counts = {{0, 1, 0, 1}};
+  const std::vector<SearchPosting> postings = {{{0, 1}, counts}};
+  const std::vector<TermPostings> once = {{"dog", 1, postings}};
+  const std::vector<TermPostings> twice = {{"dog", 1, postings}, {"dog", 1, postings}};
+  const Ranker ranker(SearchConfig::texts({""}));
+  const auto resolve = [](SearchPlace) -> std::optional<Revision> { return 1; };
+  EXPECT_EQ(ranker.rank(once, {3, {3}}).take(1, resolve),
+            ranker.rank(twice, {3, {3}}).take(1, resolve));
+}
+
+// Conversations.
+
+struct Said {
+  std::string speaker;
+  std::string text;
+};
+
+MemoryValue turn(const Said& said) {
+  return MemoryValue::map({{"role", "user"}, {"name", said.speaker}, {"content", said.text}});
+}
+
+ReferenceIndex conversation(const std::vector<Said>& turns) {
+  ReferenceIndex index(SearchConfig::conversation());
+  std::uint32_t position = 0;
+  for (const Said& each : turns) {
+    index.put({0, position}, Revision{position} + 1, turn(each), may_7);
+    ++position;
+  }
+  return index;
+}
+
+TEST(ConversationRanking, TurnsAroundAMatchAreFoundBelowIt) {
+  const auto hits = conversation({{"Ann", "zero"},
+                                  {"Ben", "one"},
+                                  {"Ann", "dog"},
+                                  {"Ben", "three"},
+                                  {"Ann", "four"},
+                                  {"Ben", "five"}})
+                        .search("dog", 10);
+  EXPECT_THAT(positions(hits), ElementsAre(2U, 4U, 3U, 1U, 0U));
+}
+
+TEST(ConversationRanking, TheAnswerComesBeforeTheQuestion) {
+  const auto index = conversation({{"Ann", "Hello there"},
+                                   {"Ann", "What is your dog called?"},
+                                   {"Ben", "Pixie"},
+                                   {"Ann", "Nice to hear"}});
+  EXPECT_THAT(positions(index.search("dog called", 1)), ElementsAre(2U));
+}
+
+TEST(ConversationRanking, ASpeakerInTheQueryMeansWhatThatPersonSays) {
+  const auto index = conversation({{"Ann", "I painted a horse"},
+                                   {"Cem", "Right"},
+                                   {"Cem", "Right"},
+                                   {"Cem", "Right"},
+                                   {"Ben", "Ann, I painted a horse"}});
+  EXPECT_THAT(positions(index.search("What did Ann paint?", 1)), ElementsAre(0U));
+  EXPECT_THAT(positions(index.search("What did Ben paint?", 1)), ElementsAre(4U));
+}
+
+TEST(ConversationRanking, ADayIsFoundByItsWords) {
+  ReferenceIndex index(SearchConfig::conversation());
+  index.put({0, 0}, 1, turn({"Ann", "swam"}), may_7);
+  index.put({1, 0}, 2, turn({"Ann", "swam"}), may_7 + std::chrono::hours(24 * 31));
+  const auto hits = index.search("swim in May 2023", 2);
+  ASSERT_THAT(hits, SizeIs(2));
+  EXPECT_EQ(hits[0].place.sequence, 0U);
+}
+
+TEST(ConversationRanking, NeighboursStandInOneSequence) {
+  ReferenceIndex index(SearchConfig::conversation());
+  for (std::uint32_t sequence = 4; sequence < 7; ++sequence) {
+    index.put({sequence, 0}, sequence, turn({"Ann", sequence == 5 ? "dog" : "nothing"}), may_7);
+  }
+  EXPECT_THAT(index.search("dog", 10), SizeIs(1));
+}
+
+TEST(ConversationRanking, PlacesAtTheEndsOfTheRangeHaveNoNeighboursBeyond) {
+  ReferenceIndex index(SearchConfig::conversation());
+  index.put({0, 0}, 1, turn({"Ann", "dog"}), may_7);
+  index.put({0, UINT32_MAX}, 2, turn({"Ann", "dog"}), may_7);
+  index.put({1, 0}, 3, turn({"Ann", "cat"}), may_7);
+  EXPECT_THAT(index.search("dog", 10), SizeIs(2));
+  EXPECT_GT(index.explain("dog", {0, UINT32_MAX}).score, 0);
+}
+
+TEST(Explanation, SumsToTheScoreOfEveryHit) {
+  const auto index = conversation({{"Ann", "My dog ate beans. Do you like beans?"},
+                                   {"Ben", "Beans? A dog that eats beans!"},
+                                   {"Ann", "Yes, in May"},
+                                   {"Ben", "I have no dog"},
+                                   {"Ann", "Fine"}});
+  constexpr auto query = "Which beans did Ann's dog eat in May?";
+  const auto hits = index.search(query, 10);
+  ASSERT_THAT(hits, SizeIs(5));
+  for (const SearchHit& hit : hits) {
+    const SearchExplanation explanation = index.explain(query, hit.place);
+    EXPECT_EQ(explanation.score, hit.score);
+    double terms = 0;
+    for (const auto& term : explanation.terms) {
+      double parts = 0;
+      for (const auto& part : term.parts) parts += part.score;
+      EXPECT_NEAR(parts, term.score, 1e-9) << term.term;
+      terms += term.score;
+    }
+    EXPECT_NEAR(terms, explanation.score, 1e-6);
+  }
+}
+
+TEST(Explanation, NamesTermsFieldsAndNeighbours) {
+  const auto index = conversation({{"Ann", "What is your dog called?"}, {"Ben", "Pixie"}});
+  const auto explanation = index.explain("dog Ben", {0, 1});
+  ASSERT_THAT(explanation.terms, SizeIs(2));
+  EXPECT_EQ(explanation.terms[0].term, "ben");
+  EXPECT_EQ(explanation.terms[0].score, 2.0);
+  ASSERT_THAT(explanation.terms[0].parts, SizeIs(1));
+  EXPECT_EQ(explanation.terms[0].parts[0].field, 2U);
+  EXPECT_EQ(explanation.terms[1].term, "dog");
+  ASSERT_THAT(explanation.terms[1].parts, SizeIs(1));
+  EXPECT_EQ(explanation.terms[1].parts[0].offset, -1);
+  EXPECT_EQ(explanation.terms[1].parts[0].sentence, SentenceKind::asked);
+  EXPECT_THAT(index.explain("unicorn", {0, 1}).terms, IsEmpty());
+}
+
+// How a ranking is read.
+
+TEST(SearchRanking, GoesOnWhereItStopped) {
+  const std::vector<FieldCount> counts = {{0, 1, 0, 1}};
+  std::vector<SearchPosting> postings;
+  for (std::uint32_t i = 0; i < 10; ++i) postings.push_back({{i % 3, i}, counts});
+  std::sort(postings.begin(), postings.end(),
+            [](const auto& a, const auto& b) { return a.place < b.place; });
+  const std::vector<TermPostings> terms = {{"dog", 10, postings}};
+  const auto resolve = [](SearchPlace place) -> std::optional<Revision> {
+    if (place.position == 4) return std::nullopt;
+    return place.position;
+  };
+  auto ranking = Ranker(SearchConfig::texts({""})).rank(terms, {10, {10}});
+  EXPECT_THAT(positions(ranking.take(4, resolve)), ElementsAre(9U, 8U, 7U, 6U));
+  EXPECT_THAT(positions(ranking.take(100, resolve)), ElementsAre(5U, 3U, 2U, 1U, 0U));
+  EXPECT_THAT(ranking.take(1, resolve), IsEmpty());
+}
+
+TEST(SearchRanking, LooksUpFewPlacesBeyondThoseTaken) {
+  const std::vector<FieldCount> counts = {{0, 1, 0, 1}};
+  std::vector<SearchPosting> postings;
+  for (std::uint32_t i = 0; i < 1'000; ++i) postings.push_back({{0, i}, counts});
+  const std::vector<TermPostings> terms = {{"dog", 1'000, postings}};
+  int looked_up = 0;
+  auto ranking = Ranker(SearchConfig::texts({""})).rank(terms, {1'000, {1'000}});
+  const auto hits = ranking.take(5, [&](SearchPlace place) -> std::optional<Revision> {
+    ++looked_up;
+    return place.position;
+  });
+  EXPECT_THAT(hits, SizeIs(5));
+  EXPECT_LE(looked_up, 6);
+}
+
+}  // namespace
+}  // namespace holdfast
