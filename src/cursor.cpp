@@ -89,4 +89,13 @@ std::string text_of(const NamespaceQuery& query) {
                          .json_text());
 }
 
+std::string text_of(const SearchQuery& query) {
+  const MemoryValue rest = MemoryValue::list(
+      {"search", query.scope.ns.text(), query.scope.subtree, query.filter.to_value(),
+       text_of(query.created.from), text_of(query.created.until), text_of(query.updated.from),
+       text_of(query.updated.until)});
+  // The text stands last and as it is: it need not be valid UTF-8.
+  return std::string(rest.json_text()) + query.text;
+}
+
 }  // namespace holdfast

@@ -18,5 +18,6 @@ namespace holdfast {
 // The parts of a query that its cursors are bound to: all but `limit` and `cursor`.
 [[nodiscard]] std::string text_of(const MemoryQuery& query);
 [[nodiscard]] std::string text_of(const NamespaceQuery& query);
+[[nodiscard]] std::string text_of(const SearchQuery& query);  // Nor `explain`.
 
 }  // namespace holdfast

@@ -48,6 +48,7 @@ MemoryValue to_value(const Capabilities& capabilities) {
       {"quotas", capabilities.quotas},
       {"eviction", capabilities.eviction},
       {"maintenance", capabilities.maintenance},
+      {"search", capabilities.search},
       {"bulk_batch_ops", capabilities.bulk_batch_ops},
       {"max_batch_ops", capabilities.max_batch_ops},
       {"max_batch_bytes", capabilities.max_batch_bytes},

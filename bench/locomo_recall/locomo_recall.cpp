@@ -52,7 +52,7 @@ class Indexes {
     const auto index = indexes_.find(conversation);
     if (index == indexes_.end()) return {};
     std::vector<std::string> ids;
-    for (const SearchHit& hit : index->second.index.search(text, count)) {
+    for (const RankedDocument& hit : index->second.index.search(text, count)) {
       ids.push_back(index->second.ids[hit.place.sequence][hit.place.position]);
     }
     return ids;
@@ -107,8 +107,7 @@ void print_json(const locomo::Report& report) {
 }
 
 void print_row(const std::string& name, const locomo::Mean& mean) {
-  std::cout << std::left << std::setw(16) << name << std::right << std::setw(9)
-            << mean.questions();
+  std::cout << std::left << std::setw(16) << name << std::right << std::setw(9) << mean.questions();
   for (const double percent : mean.percent()) std::cout << std::setw(7) << percent;
   std::cout << '\n';
 }

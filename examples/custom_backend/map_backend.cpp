@@ -324,6 +324,7 @@ std::optional<bool> MapBackend::resolve(const CommitToken&, const Context&) {
 }
 
 Maintenance* MapBackend::maintenance() noexcept { return nullptr; }
+SearchIndex* MapBackend::search_index() noexcept { return nullptr; }
 
 void MapBackend::close() { entries_.clear(); }
 

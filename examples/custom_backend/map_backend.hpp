@@ -73,6 +73,7 @@ class MapBackend final : public holdfast::Backend {
   std::optional<bool> resolve(const holdfast::CommitToken& token,
                               const holdfast::Context& context) override;
   holdfast::Maintenance* maintenance() noexcept override;
+  holdfast::SearchIndex* search_index() noexcept override;
   void close() override;
 
  private:

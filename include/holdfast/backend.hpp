@@ -16,6 +16,7 @@
 #include "holdfast/error.hpp"
 #include "holdfast/maintenance.hpp"
 #include "holdfast/query.hpp"
+#include "holdfast/search.hpp"
 #include "holdfast/stats.hpp"
 #include "holdfast/write.hpp"
 
@@ -122,6 +123,8 @@ class Backend {
                                                     const Context& context) = 0;
   /// The optional interface, or null where the capability is absent. Lives as long as the backend.
   [[nodiscard]] virtual Maintenance* maintenance() noexcept = 0;
+  /// The same.
+  [[nodiscard]] virtual SearchIndex* search_index() noexcept = 0;
   /// Releases everything; called once, with no other call running or to come.
   virtual void close() = 0;
 };

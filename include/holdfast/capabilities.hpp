@@ -32,6 +32,7 @@ struct Capabilities {
   bool quotas = false;       ///< Limits for a namespace's subtree can be set.
   bool eviction = false;     ///< This handle evicts instead of refusing at its limits.
   bool maintenance = false;  ///< `maintenance` gives the interface.
+  bool search = false;       ///< Namespaces can be configured for `search`.
   std::size_t bulk_batch_ops = 1000;  ///< Entries a batch with which bulk writing is fastest.
   std::size_t max_batch_ops = 100'000;
   std::size_t max_batch_bytes = std::size_t{256} << 20;  ///< Logical bytes of all operations.

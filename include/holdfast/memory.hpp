@@ -113,6 +113,27 @@ class Memory {
   [[nodiscard]] NamespacePage list_namespaces(const NamespaceQuery& query = {},
                                               const Context& context = {});
 
+  // Searching by words. `Unsupported` where `Capabilities::search` says no.
+
+  /// The best entries for a text. `FailedPrecondition` where no configuration governs the
+  /// namespace, or its index has to be made anew.
+  [[nodiscard]] SearchPage search(const SearchQuery& query, const Context& context = {});
+  /// Makes `ns` and all below it that have no configuration of their own searchable, and keeps them
+  /// so, in one step with every write; what is there already is indexed now, while writers wait.
+  /// The store remembers it. A configuration that is there already changes nothing.
+  void configure_search(const Namespace& ns, const SearchConfig& config,
+                        const Context& context = {});
+  /// Takes the configuration of `ns` away, and its index; that of a namespace above, if there is
+  /// one, governs again. Whether there was one.
+  bool remove_search(const Namespace& ns, const Context& context = {});
+  /// Sorted by namespace.
+  [[nodiscard]] std::vector<SearchConfiguration> search_configurations(const Context& context = {});
+  /// Makes the index of all that the configuration of `ns` governs anew; says how many entries that
+  /// were. `FailedPrecondition` where `ns` has none of its own.
+  std::uint64_t reindex(const Namespace& ns, const Context& context = {});
+  /// Compares that index with the entries. Changes nothing.
+  [[nodiscard]] SearchCheck check_search(const Namespace& ns, const Context& context = {});
+
   // The store
 
   [[nodiscard]] const Capabilities& capabilities() const noexcept;

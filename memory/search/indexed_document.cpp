@@ -81,6 +81,14 @@ class Counter {
   std::string term_;
 };
 
+bool is_true_at(const SearchPath& path, const MemoryValue& value) {
+  bool is_true = false;
+  path.resolve(value, [&](const MemoryValue& found) {
+    is_true = is_true || found.get_if<bool>() == std::optional(true);
+  });
+  return is_true;
+}
+
 void add_date(Counter& counter, std::uint32_t field, std::optional<Timestamp> day) {
   if (day) counter.add(field, counter.analyzer().date_words(*day));
 }
@@ -92,6 +100,7 @@ DocumentIndexer::DocumentIndexer(SearchConfig config)
 
 IndexedDocument DocumentIndexer::index(const MemoryValue& value, Timestamp created_at) const {
   Counter counter(analyzer_, config_.fields.size());
+  if (config_.unless && is_true_at(*config_.unless, value)) return counter.finish();
   for (std::uint32_t i = 0; i < config_.fields.size(); ++i) {
     const SearchField& field = config_.fields[i];
     const bool is_date = field.kind == SearchField::Kind::date;

@@ -42,14 +42,14 @@ bool SearchRanking::State::find_head(Run& run, const Resolver& resolve) {
   return false;
 }
 
-std::optional<SearchHit> SearchRanking::State::next(const Resolver& resolve) {
+std::optional<RankedDocument> SearchRanking::State::next(const Resolver& resolve) {
   while (runs_.empty()) {
     if (heap_.empty()) return std::nullopt;
     load_runs();
     std::erase_if(runs_, [&](Run& run) { return !find_head(run, resolve); });
   }
   const auto newest = std::ranges::max_element(runs_, {}, &Run::revision);
-  const SearchHit hit{newest->places.back(), newest->revision, search::from_micros(micros_)};
+  const RankedDocument hit{newest->places.back(), newest->revision, search::from_micros(micros_)};
   newest->places.pop_back();
   if (!find_head(*newest, resolve)) runs_.erase(newest);
   return hit;
@@ -60,8 +60,8 @@ SearchRanking::SearchRanking(SearchRanking&&) noexcept = default;
 SearchRanking& SearchRanking::operator=(SearchRanking&&) noexcept = default;
 SearchRanking::~SearchRanking() = default;
 
-std::vector<SearchHit> SearchRanking::take(std::size_t count, const Resolver& resolve) {
-  std::vector<SearchHit> hits;
+std::vector<RankedDocument> SearchRanking::take(std::size_t count, const Resolver& resolve) {
+  std::vector<RankedDocument> hits;
   while (hits.size() < count) {
     const auto hit = state_->next(resolve);
     if (!hit) break;

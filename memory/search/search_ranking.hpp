@@ -25,7 +25,7 @@ struct ScoredPlace {
 struct SearchRanking::State {
   explicit State(std::vector<search::ScoredPlace> scored);
 
-  [[nodiscard]] std::optional<SearchHit> next(const Resolver& resolve);
+  [[nodiscard]] std::optional<RankedDocument> next(const Resolver& resolve);
 
  private:
   // Places of one sequence with one score, the next one last.

@@ -120,6 +120,7 @@ class KillingBackend final : public Backend {
     return inner_->resolve(token, context);
   }
   Maintenance* maintenance() noexcept override { return inner_->maintenance(); }
+  SearchIndex* search_index() noexcept override { return inner_->search_index(); }
   void close() override { inner_->close(); }
 
  private:

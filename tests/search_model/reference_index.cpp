@@ -31,7 +31,7 @@ bool ReferenceIndex::erase(SearchPlace place) {
   return true;
 }
 
-std::vector<SearchHit> ReferenceIndex::search(std::string_view text, std::size_t count) const {
+std::vector<RankedDocument> ReferenceIndex::search(std::string_view text, std::size_t count) const {
   const Query asked = query(text);
   return ranker_.rank(asked.arguments, statistics())
       .take(count, [&](SearchPlace place) -> std::optional<Revision> {

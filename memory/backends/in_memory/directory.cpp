@@ -40,6 +40,9 @@ NamespaceIndex* Directory::create(std::string_view text) {
     if (subtree_contains(quota.subtree, text)) budgets.push_back(quota.budget.get());
   }
   auto index = std::make_unique<NamespaceIndex>(text, std::move(budgets));
+  if (const search::ConfiguredNamespace* const governing = catalog_->governing(text)) {
+    index->postings = std::make_unique<NamespacePostings>(governing->indexer);
+  }
   NamespaceIndex* created = index.get();
   by_text_.emplace(created->text(), created);
   try {
@@ -50,6 +53,16 @@ NamespaceIndex* Directory::create(std::string_view text) {
     throw;
   }
   return created;
+}
+
+std::shared_ptr<const search::SearchCatalog> Directory::catalog() const {
+  const std::shared_lock lock(lock_);
+  return catalog_;
+}
+
+void Directory::set_catalog(std::shared_ptr<const search::SearchCatalog> catalog) noexcept {
+  const std::unique_lock lock(lock_);
+  catalog_.swap(catalog);
 }
 
 void Directory::unpin(NamespaceIndex* index) noexcept {

@@ -15,6 +15,7 @@
 #include "keyed_hash.hpp"
 #include "namespace_index.hpp"
 #include "read_write_lock.hpp"
+#include "search/search_catalog.hpp"
 
 namespace holdfast::in_memory {
 
@@ -74,6 +75,11 @@ class Directory {
 
   [[nodiscard]] ReadWriteLock& gate() noexcept { return gate_; }
 
+  // What namespaces are configured for searching. Namespaces are created by it.
+  [[nodiscard]] std::shared_ptr<const search::SearchCatalog> catalog() const;
+  // The caller holds the gate exclusively, and all namespaces for which it changes something.
+  void set_catalog(std::shared_ptr<const search::SearchCatalog> catalog) noexcept;
+
  private:
   friend class NamespacePin;
   struct Hash {
@@ -92,9 +98,11 @@ class Directory {
 
   const std::vector<SubtreeBudget>& quotas_;
   ReadWriteLock gate_;
-  ReadWriteLock lock_;  // Of the two below; nobody waits for anything while holding it.
+  mutable ReadWriteLock lock_;  // Of those below; nobody waits for anything while holding it.
   Map sorted_;
   std::unordered_map<std::string_view, NamespaceIndex*, Hash> by_text_;
+  std::shared_ptr<const search::SearchCatalog> catalog_ =
+      std::make_shared<const search::SearchCatalog>();
 };
 
 // Exclusive locks of several namespaces.

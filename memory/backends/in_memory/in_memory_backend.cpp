@@ -34,6 +34,7 @@ struct Totals {
   std::uint64_t live_namespaces = 0;
   std::uint64_t namespaces = 0;
   std::uint64_t tombstones = 0;
+  std::size_t search_bytes = 0;
   NamespaceIndex::Expired expired;
 };
 
@@ -48,6 +49,7 @@ Totals totals_of(Directory& directory, std::int64_t now_ms) {
     totals.live_namespaces += ns->entries > expired.entries ? 1U : 0U;
     totals.namespaces += ns->is_empty() ? 0U : 1U;
     totals.tombstones += ns->tombstone_count;
+    totals.search_bytes += ns->postings == nullptr ? 0 : ns->postings->bytes();
     totals.expired.entries += expired.entries;
     totals.expired.logical_bytes += expired.logical_bytes;
   }
@@ -78,6 +80,7 @@ MemoryValue usage_of_quotas(const std::vector<SubtreeBudget>& quotas) {
 InMemoryBackend::InMemoryBackend(const InMemoryOptions& options) {
   check_options(options);
   store_ = std::make_unique<Store>(options);
+  search_ = std::make_unique<InMemorySearch>(*store_);
 }
 
 Capabilities InMemoryBackend::capabilities() const {
@@ -87,6 +90,7 @@ Capabilities InMemoryBackend::capabilities() const {
   capabilities.change_log = store_->options.change_log;
   capabilities.restore = true;
   capabilities.quotas = true;
+  capabilities.search = true;
   capabilities.eviction = store_->options.eviction != Eviction::none;
   return capabilities;
 }
@@ -201,6 +205,7 @@ MemoryStats InMemoryBackend::stats(const Context& context) {
                                     {"expired_waiting", totals.expired.entries},
                                     {"tombstones", totals.tombstones},
                                     {"table_bytes", bytes_of_tables(store_->shards)},
+                                    {"search_bytes", totals.search_bytes},
                                     {"eviction", name_of(options.eviction)},
                                     {"change_log", options.change_log},
                                     {"quotas", usage_of_quotas(store_->quotas)}});
@@ -262,6 +267,9 @@ std::optional<bool> InMemoryBackend::resolve(const CommitToken& token, const Con
                          "\" is not one of this store: its writes never end unknown");
 }
 
-void InMemoryBackend::close() { store_.reset(); }
+void InMemoryBackend::close() {
+  search_.reset();
+  store_.reset();
+}
 
 }  // namespace holdfast::in_memory

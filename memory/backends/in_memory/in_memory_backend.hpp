@@ -8,6 +8,7 @@
 
 #include "holdfast/backend.hpp"
 #include "holdfast/in_memory.hpp"
+#include "search.hpp"
 #include "store.hpp"
 
 namespace holdfast::in_memory {
@@ -46,6 +47,7 @@ class InMemoryBackend final : public Backend {
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return nullptr; }
+  [[nodiscard]] SearchIndex* search_index() noexcept override { return search_.get(); }
   void close() override;
 
  private:
@@ -55,6 +57,7 @@ class InMemoryBackend final : public Backend {
   void take(EntryBlock* block, std::optional<Record>& record, Detail detail, std::int64_t now_ms);
 
   std::unique_ptr<Store> store_;
+  std::unique_ptr<InMemorySearch> search_;
 };
 
 }  // namespace holdfast::in_memory

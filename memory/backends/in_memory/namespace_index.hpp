@@ -11,6 +11,7 @@
 #include "budget.hpp"
 #include "deadline_heap.hpp"
 #include "entry_block.hpp"
+#include "namespace_postings.hpp"
 #include "read_write_lock.hpp"
 #include "tree.hpp"
 
@@ -59,6 +60,7 @@ class NamespaceIndex {
   RevisionTree by_revision;
   RevisionTree tombstones;
   DeadlineHeap deadlines;
+  std::unique_ptr<NamespacePostings> postings;  // Null where no search configuration governs it.
   std::uint64_t entries = 0;
   std::uint64_t logical_bytes = 0;
   std::uint64_t tombstone_count = 0;

@@ -168,28 +168,62 @@ Refusal StagedBatch::reserve() noexcept {
   return {};
 }
 
+bool StagedBatch::is_searchable() const noexcept {
+  return std::ranges::any_of(namespaces_,
+                             [](const NamespaceIndex* ns) { return ns->postings != nullptr; });
+}
+
+IndexStep StagedBatch::prepare_indexes() const {
+  IndexStep step;
+  for (const Staged& staged : staged_) {
+    if (staged.changed) step.replace(*staged.ns, staged.original, staged.next.get());
+  }
+  step.prepare();
+  return step;
+}
+
 Revision StagedBatch::commit(Refusal& refusal) {
   prepare_removals();
   sum_up();
-  make_tables_ready();  // Before the reservation: what follows that cannot fail.
+  make_tables_ready();  // Before the reservation, as it can fail.
   refusal = reserve();
   if (refusal.budget != nullptr) return 0;
   const Revision base = store_.last_revision.fetch_add(revisions_);
-  apply(base);
+  settle_revisions(base);
+  if (is_searchable()) {
+    try {
+      IndexStep indexes = prepare_indexes();  // Which goes by the revisions.
+      indexes.apply();
+    } catch (...) {
+      cancel_reservations();
+      throw;
+    }
+  }
+  apply();
   for (const Change& change : changes_) change.budget->settle(change.usage);
   return base;
 }
 
-void StagedBatch::apply(Revision base) noexcept {
+void StagedBatch::cancel_reservations() noexcept {
+  for (const Change& change : changes_) change.budget->cancel(change.usage);
+}
+
+void StagedBatch::settle_revisions(Revision base) noexcept {
   const auto settle = [base](Revision& revision) {
     if (revision > provisional_revision) revision += base - provisional_revision;
   };
   for (Staged& staged : staged_) {
+    if (!staged.changed || staged.next == nullptr) continue;
+    settle(staged.next->revision);
+    settle(staged.next->created_revision);
+  }
+}
+
+void StagedBatch::apply() noexcept {
+  for (Staged& staged : staged_) {
     if (!staged.changed) continue;
     EntryBlock* next = staged.next.release();
     if (next != nullptr) {
-      settle(next->revision);
-      settle(next->created_revision);
       next->ns = staged.ns;
       store_.put(staged.original, next);
     } else {

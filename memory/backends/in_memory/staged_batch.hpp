@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "index_step.hpp"
 #include "store.hpp"
 
 namespace holdfast::in_memory {
@@ -75,11 +76,15 @@ class StagedBatch {
   void group(std::span<const Target> targets);
   void pin_namespaces(std::span<const Target> targets);
   void prepare_removals();
+  [[nodiscard]] bool is_searchable() const noexcept;
+  [[nodiscard]] IndexStep prepare_indexes() const;
+  void settle_revisions(Revision base) noexcept;
+  void cancel_reservations() noexcept;
   void make_tables_ready();
   void add_change(const NamespaceIndex& ns, const Usage& usage);
   void sum_up();
   [[nodiscard]] Refusal reserve() noexcept;
-  void apply(Revision base) noexcept;
+  void apply() noexcept;
   [[nodiscard]] bool is_own(const EntryBlock& block) const noexcept;
 
   Store& store_;

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "index_step.hpp"
+
 namespace holdfast::in_memory {
 namespace {
 
@@ -108,6 +110,9 @@ bool Store::discard(EntryBlock& block, bool is_eviction) {
   NamespaceIndex& ns = *block.ns;
   BlockRef tombstone = create_tombstone(block.hash(), block.key(), block.ns);
   Usage change = change_of(&block, tombstone.get());
+  IndexStep indexes;
+  indexes.replace(ns, &block, tombstone.get());
+  indexes.prepare();
   {
     const std::unique_lock lock(shards[shard_of(block.hash())].lock);
     if (!shards[shard_of(block.hash())].table.holds(block)) return false;
@@ -117,6 +122,7 @@ bool Store::discard(EntryBlock& block, bool is_eviction) {
     } else {
       drop(&block, is_eviction);
     }
+    indexes.apply();
   }
   if (ns.is_empty()) change.bytes -= static_cast<std::int64_t>(ns.cost());
   settle(ns, change);
@@ -202,8 +208,7 @@ void Store::empty(NamespaceIndex& ns, Emptied& emptied) noexcept {
   for (; older != nullptr; older = RevisionTree::next(older)) emptied.blocks.emplace_back(older);
   for (std::size_t i = 0; i < emptied.blocks.size(); ++i) {
     EntryBlock* block = emptied.blocks[i].get();
-    EntryBlock* tombstone =
-        emptied.tombstones.empty() ? nullptr : emptied.tombstones[i].release();
+    EntryBlock* tombstone = emptied.tombstones.empty() ? nullptr : emptied.tombstones[i].release();
     change += change_of(block, tombstone);
     if (tombstone == nullptr) {
       drop(block);
@@ -212,6 +217,7 @@ void Store::empty(NamespaceIndex& ns, Emptied& emptied) noexcept {
       put(block, tombstone);
     }
   }
+  if (ns.postings != nullptr) ns.postings->clear();
   if (!emptied.blocks.empty() && ns.is_empty()) {
     change.bytes -= static_cast<std::int64_t>(ns.cost());
   }

@@ -49,6 +49,7 @@ class PostgresqlBackend final : public Backend {
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return nullptr; }
+  [[nodiscard]] SearchIndex* search_index() noexcept override { return nullptr; }
   void close() override;
 
  private:

@@ -49,6 +49,7 @@ class SqliteBackend final : public Backend, public Maintenance {
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return this; }
+  [[nodiscard]] SearchIndex* search_index() noexcept override { return nullptr; }
   void close() override;
 
   void backup(const std::string& path, const OnProgress& on_progress,

@@ -42,6 +42,7 @@ class MirrorBackend final : public Backend {
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return nullptr; }
+  [[nodiscard]] SearchIndex* search_index() noexcept override { return nullptr; }
   // The stores are closed with the last handle and the mirror.
   void close() override { state_.reset(); }
 

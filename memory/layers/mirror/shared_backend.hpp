@@ -69,6 +69,7 @@ class SharedBackend final : public Backend {
     return inner_->resolve(token, context);
   }
   [[nodiscard]] Maintenance* maintenance() noexcept override { return inner_->maintenance(); }
+  [[nodiscard]] SearchIndex* search_index() noexcept override { return inner_->search_index(); }
   void close() override {
     if (closes_) inner_->close();
   }

@@ -17,14 +17,14 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using testing::ReferenceIndex;
+using ::testing::SizeIs;
 
 constexpr Timestamp may_7{std::chrono::milliseconds(1'683'450'000'000)};
 
-std::vector<std::uint32_t> positions(const std::vector<SearchHit>& hits) {
+std::vector<std::uint32_t> positions(const std::vector<RankedDocument>& hits) {
   std::vector<std::uint32_t> all;
-  for (const SearchHit& hit : hits) all.push_back(hit.place.position);
+  for (const RankedDocument& hit : hits) all.push_back(hit.place.position);
   return all;
 }
 
@@ -84,12 +84,13 @@ TEST(Ranker, EqualScoresOfSeveralSequencesAreMergedByRevision) {
   index.put({0, 1}, 4, "dog", may_7);
   index.put({1, 1}, 5, "dog", may_7);
   std::vector<Revision> revisions;
-  for (const SearchHit& hit : index.search("dog", 10)) revisions.push_back(hit.created_revision);
+  for (const RankedDocument& hit : index.search("dog", 10))
+    revisions.push_back(hit.created_revision);
   EXPECT_THAT(revisions, ElementsAre(5, 4, 3, 2, 1));
 }
 
 TEST(Ranker, ScoresAreMultiplesOfAMillionth) {
-  for (const SearchHit& hit :
+  for (const RankedDocument& hit :
        texts({"dog cat bird", "dog fish", "cat dog dog"}).search("dog cat fish bird", 10)) {
     EXPECT_EQ(hit.score, rounded(hit.score));
     EXPECT_GT(hit.score, 0);
@@ -236,7 +237,7 @@ TEST(Explanation, SumsToTheScoreOfEveryHit) {
   constexpr auto query = "Which beans did Ann's dog eat in May?";
   const auto hits = index.search(query, 10);
   ASSERT_THAT(hits, SizeIs(5));
-  for (const SearchHit& hit : hits) {
+  for (const RankedDocument& hit : hits) {
     const SearchExplanation explanation = index.explain(query, hit.place);
     EXPECT_EQ(explanation.score, hit.score);
     double terms = 0;

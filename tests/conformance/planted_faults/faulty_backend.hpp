@@ -46,6 +46,7 @@ class FaultyBackend final : public Backend {
     return sound_->resolve(token, context);
   }
   Maintenance* maintenance() noexcept override { return sound_->maintenance(); }
+  SearchIndex* search_index() noexcept override { return sound_->search_index(); }
   void close() override { sound_->close(); }
 
  private:

@@ -81,6 +81,7 @@ class UnreliableBackend final : public Backend {
     return inner_->resolve(token, context);
   }
   Maintenance* maintenance() noexcept override { return inner_->maintenance(); }
+  SearchIndex* search_index() noexcept override { return inner_->search_index(); }
   void close() override {}
 
  private:

@@ -10,13 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "holdfast/search.hpp"
 #include "holdfast/time.hpp"
 
 namespace holdfast {
-
-/// How the sentence of a term ends: a question is told apart from all else, since what answers it
-/// mostly stands in the turn after it.
-enum class SentenceKind : std::uint8_t { said, asked };
 
 /// Turns text into terms: words by Unicode's rules (UAX 29, and ICU's dictionaries where a script
 /// has no spaces), NFKC and case folding, irregular forms of English, Snowball stems. Emoji,

@@ -15,6 +15,7 @@
 
 #include "holdfast/entry.hpp"
 #include "holdfast/indexed_document.hpp"
+#include "holdfast/search.hpp"
 #include "holdfast/search_config.hpp"
 
 namespace holdfast {
@@ -37,43 +38,23 @@ struct SearchPosting {
 /// A term of a query, and what the index holds of it.
 struct TermPostings {
   std::string_view term;
-  std::uint64_t documents = 0;               ///< How many of the configured namespace have it.
-  std::span<const SearchPosting> postings;   ///< Those of the scope, ascending by place.
+  std::uint64_t documents = 0;              ///< How many of the scope have it.
+  std::span<const SearchPosting> postings;  ///< Those of the scope, ascending by place.
 };
 
-/// Integer statistics of a configured namespace. What another namespace holds is no part of them.
+/// Integer statistics of the scope that is searched. What lies outside it is no part of them.
 struct SearchStatistics {
   std::uint64_t documents = 0;
   std::vector<std::uint64_t> lengths;  ///< Sums of `IndexedDocument::lengths`, field by field.
 };
 
 /// One document found.
-struct SearchHit {
+struct RankedDocument {
   SearchPlace place;
   Revision created_revision = 0;
   double score = 0;  ///< A multiple of 1e-6, greater than 0.
 
-  [[nodiscard]] friend bool operator==(const SearchHit&, const SearchHit&) = default;
-};
-
-/// Why a document has its score.
-struct SearchExplanation {
-  /// What one field of one document added: a share of its term's score.
-  struct Part {
-    int offset = 0;           ///< 0: the document itself; -1: the document before it.
-    std::uint32_t field = 0;  ///< Which of `SearchConfig::fields`.
-    SentenceKind sentence = SentenceKind::said;
-    double score = 0;
-  };
-  struct Term {
-    std::string term;
-    double rarity = 0;  ///< The factor for a rare term (idf); 0 where the term is a name.
-    double score = 0;   ///< The sum of those of the parts.
-    std::vector<Part> parts;
-  };
-
-  double score = 0;  ///< The sum of those of the terms, rounded to 1e-6: that of the hit.
-  std::vector<Term> terms;  ///< Bytewise; those that add something.
+  [[nodiscard]] friend bool operator==(const RankedDocument&, const RankedDocument&) = default;
 };
 
 /// The documents of a query, best first. Equal scores: the one inserted last comes first.
@@ -89,7 +70,7 @@ class SearchRanking {
   ~SearchRanking();
 
   /// The next `count` documents; fewer where there are no more.
-  [[nodiscard]] std::vector<SearchHit> take(std::size_t count, const Resolver& resolve);
+  [[nodiscard]] std::vector<RankedDocument> take(std::size_t count, const Resolver& resolve);
 
  private:
   friend class Ranker;

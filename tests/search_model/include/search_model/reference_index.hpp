@@ -27,7 +27,7 @@ class ReferenceIndex {
   bool erase(SearchPlace place);
 
   [[nodiscard]] std::size_t size() const noexcept { return documents_.size(); }
-  [[nodiscard]] std::vector<SearchHit> search(std::string_view text, std::size_t count) const;
+  [[nodiscard]] std::vector<RankedDocument> search(std::string_view text, std::size_t count) const;
   [[nodiscard]] SearchExplanation explain(std::string_view text, SearchPlace place) const;
 
  private:

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,7 @@ class SearchPath {
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// Gives what lies there, in the order of the lists; nothing where the path leads nowhere.
-  void resolve(const MemoryValue& value,
-               const std::function<void(const MemoryValue&)>& sink) const;
+  void resolve(const MemoryValue& value, const std::function<void(const MemoryValue&)>& sink) const;
   [[nodiscard]] friend bool operator==(const SearchPath& a, const SearchPath& b) noexcept {
     return a.text_ == b.text_;
   }
@@ -71,6 +71,8 @@ struct SearchConfig {
 
   std::vector<SearchField> fields;   ///< None: nothing is found.
   std::string language = "english";  ///< One of `Analyzer::languages()`.
+  /// An entry with `true` at this path is not found, whatever else it holds; empty: each is.
+  std::optional<SearchPath> unless{};
 
   int asked = 100;                    ///< Weight, in percent, of words in questions.
   SearchNeighbours said_neighbours;   ///< For words outside questions.
@@ -85,7 +87,8 @@ struct SearchConfig {
   /// The turns of conversations: content, who speaks, when, and the turns around.
   [[nodiscard]] static SearchConfig conversation();
 
-  /// Throws `InvalidArgument`, saying what is wrong and what is allowed.
+  /// Throws `InvalidArgument`, saying what is wrong and what is allowed. The language is checked
+  /// where it is used, by `Analyzer`.
   void check() const;
 
   /// The form in which it is stored. `from_value` reads it back to an equal one, takes the defaults

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "holdfast/analyzer.hpp"
 #include "holdfast/error.hpp"
 
 namespace holdfast {
@@ -104,8 +103,8 @@ SearchNeighbours read_neighbours(const std::string& member, const MemoryValue& v
 
 SearchField::Kind read_kind(const std::string& member, const MemoryValue& value) {
   const std::string name = read_text(member, value);
-  for (const auto kind : {SearchField::Kind::text, SearchField::Kind::name,
-                          SearchField::Kind::date}) {
+  for (const auto kind :
+       {SearchField::Kind::text, SearchField::Kind::name, SearchField::Kind::date}) {
     if (name == name_of(kind)) return kind;
   }
   refuse(member, "no kind '" + name + "'; there are text, name, date");
@@ -143,6 +142,8 @@ void read_member(SearchConfig& config, const std::string& member, const MemoryVa
     config.fields = read_fields(value);
   } else if (member == "language") {
     config.language = read_text(member, value);
+  } else if (member == "unless") {
+    config.unless = SearchPath(read_text(member, value));
   } else if (member == "asked") {
     config.asked = read_int(member, value);
   } else if (member == "said_neighbours") {
@@ -155,8 +156,8 @@ void read_member(SearchConfig& config, const std::string& member, const MemoryVa
     config.length_share = read_int(member, value);
   } else {
     refuse(member,
-           "no such member; there are fields, language, asked, said_neighbours, asked_neighbours, "
-           "saturation, length_share");
+           "no such member; there are fields, language, unless, asked, said_neighbours, "
+           "asked_neighbours, saturation, length_share");
   }
 }
 
@@ -189,12 +190,6 @@ void SearchConfig::check() const {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     check_range("fields[" + std::to_string(i) + "].weight", fields[i].weight, 1, max_percent);
   }
-  const std::vector<std::string> languages = Analyzer::languages();
-  if (std::find(languages.begin(), languages.end(), language) == languages.end()) {
-    std::string names;
-    for (const std::string& name : languages) names += (names.empty() ? "" : ", ") + name;
-    refuse("language", "no language '" + language + "'; there are " + names);
-  }
   check_range("asked", asked, 0, max_percent);
   check_neighbours("said_neighbours", said_neighbours);
   check_neighbours("asked_neighbours", asked_neighbours);
@@ -206,13 +201,15 @@ MemoryValue SearchConfig::to_value() const {
   std::vector<MemoryValue> list;
   list.reserve(fields.size());
   for (const SearchField& field : fields) list.push_back(to_map(field));
-  return MemoryValue::map({{"fields", MemoryValue::list(list)},
-                           {"language", language},
-                           {"asked", asked},
-                           {"said_neighbours", to_map(said_neighbours)},
-                           {"asked_neighbours", to_map(asked_neighbours)},
-                           {"saturation", saturation},
-                           {"length_share", length_share}});
+  std::vector<MemoryValue::Member> members = {{"fields", MemoryValue::list(list)},
+                                              {"language", language},
+                                              {"asked", asked},
+                                              {"said_neighbours", to_map(said_neighbours)},
+                                              {"asked_neighbours", to_map(asked_neighbours)},
+                                              {"saturation", saturation},
+                                              {"length_share", length_share}};
+  if (unless) members.emplace_back("unless", unless->text());
+  return MemoryValue::map(members);
 }
 
 SearchConfig SearchConfig::from_value(const MemoryValue& value) {

@@ -1,0 +1,60 @@
+// The search index of one namespace: blocks of postings by their terms.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "search/document_changes.hpp"
+#include "search/posting_list.hpp"
+#include "search/search_catalog.hpp"
+
+namespace holdfast::in_memory {
+
+// Guarded as the other indexes of a namespace are.
+class NamespacePostings final : public search::BlockSource {
+ public:
+  explicit NamespacePostings(std::shared_ptr<const DocumentIndexer> indexer) noexcept
+      : indexer_(std::move(indexer)) {}
+
+  [[nodiscard]] const DocumentIndexer& indexer() const noexcept { return *indexer_; }
+
+  [[nodiscard]] std::optional<Found> find(std::string_view term, Revision at) override;
+  // Makes room for what `apply` does. Throws `std::bad_alloc`, with nothing changed.
+  void prepare(const std::vector<search::BlockChange>& changes);
+  void apply(std::vector<search::BlockChange>& changes) noexcept;
+  void clear() noexcept;
+
+  template <typename List>
+  void read(std::string_view term, List& to) const;
+  // Calls `visit` with each term of the documents.
+  template <typename Visit>
+  void for_each_term(const Visit& visit) const {
+    for (const auto& [term, blocks] : terms_) {
+      if (term != search::documents_term && !blocks.empty()) visit(term);
+    }
+  }
+  // What it takes, about: tables and vectors have some room to spare.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  using Blocks = std::vector<search::IndexBlock>;  // Ascending.
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
+  [[nodiscard]] static std::size_t bytes_of_term(std::string_view term) noexcept;
+
+  std::shared_ptr<const DocumentIndexer> indexer_;
+  std::unordered_map<std::string, Blocks, Hash, std::equal_to<>> terms_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace holdfast::in_memory
