@@ -202,6 +202,21 @@ void Analyzer::analyze(std::string_view text, const Sink& sink) const {
   if (goes_on) end_sentence(SentenceKind::said);
 }
 
+void Analyzer::analyze_words(std::string_view text, const WordSink& sink) const {
+  TermMaker maker(state_->language, state_->is_english);
+  std::string term;
+  walk(
+      *state_->words, text,
+      [&](std::string_view word) {
+        state_->fold(word, term);
+        maker.make(term);
+        if (term.empty()) return true;
+        const auto offset = static_cast<std::size_t>(word.data() - text.data());
+        return sink({offset, word.size(), term});
+      },
+      [](SentenceKind) { return true; });
+}
+
 std::vector<std::string> Analyzer::query_terms(std::string_view text) const {
   TermMaker maker(state_->language, state_->is_english);
   DistinctTerms telling(max_query_terms);
@@ -214,8 +229,8 @@ std::vector<std::string> Analyzer::query_terms(std::string_view text) const {
         state_->fold(piece, word);
         plain = word;
         drop_apostrophes(plain);
-        const bool is_common = state_->is_english && (is_english_stop_word(word) ||
-                                                      is_english_stop_word(plain));
+        const bool is_common =
+            state_->is_english && (is_english_stop_word(word) || is_english_stop_word(plain));
         maker.make(word);
         if (!word.empty()) (is_common ? common : telling).add(word);
         return !telling.is_full();
