@@ -29,9 +29,9 @@ IndexedDocument index(const SearchConfig& config, std::string_view json) {
 }
 
 TEST(IndexedDocument, HoldsFrequenciesAndLengthsByField) {
-  const auto document = index(
-      SearchConfig::texts({"title", "parts[*].text"}),
-      R"({"title":"Dogs","parts":[{"text":"a dog. The dogs? cat"},{"text":"dog"}]})");
+  const auto document =
+      index(SearchConfig::texts({"title", "parts[*].text"}),
+            R"({"title":"Dogs","parts":[{"text":"a dog. The dogs? cat"},{"text":"dog"}]})");
   EXPECT_THAT(document.lengths, ElementsAre(1U, 6U));
   EXPECT_THAT(counts_of(document, "dog"),
               ElementsAre(FieldCount{0, 1, 0, 1}, FieldCount{1, 2, 1, 6}));
