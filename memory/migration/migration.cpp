@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "copier.hpp"
+#include "search_configurations.hpp"
 #include "verification.hpp"
 
 namespace holdfast {
@@ -145,6 +146,8 @@ class Migration {
     job_.record.first_until = job_.source.stable_revision(job_.context);
     if (job_.options.dry_run) return;
     if (job_.may_conflict() && job_.record.policy == ConflictPolicy::fail) refuse_conflicts();
+    result_.configurations =
+        copy_search_configurations(job_.source, job_.destination, job_.map, job_.context);
     job_.save();
   }
 

@@ -3,11 +3,10 @@
 #include <unicode/brkiter.h>
 #include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
-#include <unicode/ubrk.h>
-#include <unicode/utext.h>
 #include <unicode/utypes.h>
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -15,7 +14,10 @@
 #include "date_names.hpp"
 #include "english.hpp"
 #include "holdfast/error.hpp"
+#include "icu_words.hpp"
 #include "stemmer.hpp"
+#include "term_cache.hpp"
+#include "text_walk.hpp"
 #include "word_text.hpp"
 
 namespace holdfast {
@@ -31,11 +33,6 @@ constexpr std::size_t max_sentence_terms = 1000;
 
 constexpr std::string_view no_language = "none";
 
-void check(UErrorCode status, const char* what) {
-  if (U_SUCCESS(status)) return;
-  throw Error(ErrorCode::internal, std::string("ICU: ") + what + ": " + u_errorName(status));
-}
-
 std::string checked_language(std::string_view language) {
   const std::vector<std::string> known = Analyzer::languages();
   if (std::find(known.begin(), known.end(), language) != known.end()) return std::string(language);
@@ -45,8 +42,49 @@ std::string checked_language(std::string_view language) {
                          names);
 }
 
-struct CloseText {
-  void operator()(UText* text) const noexcept { utext_close(text); }
+// From a folded word to its term.
+class TermMaker {
+ public:
+  TermMaker(const std::string& language, bool is_english) : is_english_(is_english) {
+    if (language != no_language) stemmer_.emplace(language);
+    elides_ = elides(language);
+  }
+
+  // Makes a term of `word`, which may become empty.
+  void make(std::string& word) {
+    if (const auto known = cache_.find(word)) {
+      word = *known;
+      return;
+    }
+    folded_ = word;
+    make_anew(word);
+    cache_.put(folded_, word);
+  }
+
+ private:
+  void make_anew(std::string& word) {
+    if (elides_) drop_elided_article(word);
+    drop_apostrophes(word);
+    word.resize(prefix_of(word, Analyzer::max_term_bytes).size());
+    if (is_english_) word = std::string(english_base_form(word));
+    if (stemmer_ && !word.empty()) stemmer_->stem(word);
+  }
+
+  bool is_english_;
+  bool elides_ = false;
+  std::optional<Stemmer> stemmer_;
+  TermCache cache_;
+  std::string folded_;
+};
+
+// What one call needs for itself and leaves to later ones, since it is dear to make.
+struct Tools {
+  Tools(const icu::BreakIterator& prototype, const std::string& language, bool is_english)
+      : words(prototype), maker(language, is_english) {}
+
+  IcuWords words;
+  TermMaker maker;
+  std::vector<std::string> sentence;
 };
 
 }  // namespace
@@ -57,21 +95,43 @@ struct Analyzer::State {
   // Puts the folded form of a word into `folded`.
   void fold(std::string_view word, std::string& folded) const;
 
+  // Gives the tools back at the end of a call.
+  class Borrowed {
+   public:
+    explicit Borrowed(const State& state) : state_(state), tools_(state.take_tools()) {}
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+    ~Borrowed() { state_.give_back(std::move(tools_)); }
+    [[nodiscard]] Tools* operator->() const noexcept { return tools_.get(); }
+
+   private:
+    const State& state_;
+    std::unique_ptr<Tools> tools_;
+  };
+
   std::string language;
   bool is_english = false;
-  std::unique_ptr<icu::BreakIterator> words;  // Cloned for each call, as ICU asks for.
+  std::unique_ptr<icu::BreakIterator> words;  // Cloned for each thread, as ICU asks for.
   const icu::Normalizer2* normalizer = nullptr;
   DateNames dates;
   std::string version;
+
+ private:
+  [[nodiscard]] std::unique_ptr<Tools> take_tools() const;
+  void give_back(std::unique_ptr<Tools> tools) const noexcept;
+
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Tools>> idle_;  // As many as calls there were at one time.
+  mutable std::size_t made_ = 0;
 };
 
 Analyzer::State::State(std::string_view of) : language(checked_language(of)), dates(language) {
   is_english = language == "english" || language == "porter";
   UErrorCode status = U_ZERO_ERROR;
   words.reset(icu::BreakIterator::createWordInstance(icu::Locale::getRoot(), status));
-  check(status, "word boundaries");
+  check_icu(status, "word boundaries");
   normalizer = icu::Normalizer2::getNFKCCasefoldInstance(status);
-  check(status, "NFKC case folding");
+  check_icu(status, "NFKC case folding");
   version = analyzer_version(language);
 }
 
@@ -86,84 +146,27 @@ void Analyzer::State::fold(std::string_view word, std::string& folded) const {
   UErrorCode status = U_ZERO_ERROR;
   normalizer->normalizeUTF8(0, {kept.data(), static_cast<std::int32_t>(kept.size())}, sink, nullptr,
                             status);
-  check(status, "NFKC case folding");
+  check_icu(status, "NFKC case folding");
   use_plain_apostrophes(folded);
 }
 
-namespace {
-
-// Walks over the words of a text, and over what lies between them. ICU's words are cut further at
-// dots, colons and underscores that have no digit beside them, as in "example.com".
-class WordWalk {
- public:
-  WordWalk(const icu::BreakIterator& prototype, std::string_view text)
-      : text_(text), iterator_(prototype.clone()) {
-    UErrorCode status = U_ZERO_ERROR;
-    unicode_.reset(
-        utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &status));
-    check(status, "reading a text");
-    iterator_->setText(unicode_.get(), status);
-    check(status, "word boundaries");
-    start_ = static_cast<std::size_t>(iterator_->first());
-  }
-
-  // Whether there was a further piece.
-  bool next() {
-    const std::int32_t end = iterator_->next();
-    if (end == icu::BreakIterator::DONE) return false;
-    piece_ = text_.substr(start_, static_cast<std::size_t>(end) - start_);
-    start_ = static_cast<std::size_t>(end);
-    return true;
-  }
-  [[nodiscard]] std::string_view piece() const noexcept { return piece_; }
-  [[nodiscard]] bool is_word() const { return iterator_->getRuleStatus() >= UBRK_WORD_NUMBER; }
-
- private:
-  std::string_view text_;
-  std::unique_ptr<icu::BreakIterator> iterator_;
-  std::unique_ptr<UText, CloseText> unicode_;
-  std::size_t start_ = 0;
-  std::string_view piece_;
-};
-
-// Takes folded words, and says whether to go on.
-template <typename OnWord, typename OnEnd>
-void walk(const icu::BreakIterator& prototype, std::string_view text, const OnWord& on_word,
-          const OnEnd& on_end) {
-  WordWalk words(prototype, text);
-  while (words.next()) {
-    if (words.is_word()) {
-      if (!for_each_part(words.piece(), on_word)) return;
-    } else if (const auto end = sentence_end(words.piece())) {
-      if (!on_end(*end)) return;
+std::unique_ptr<Tools> Analyzer::State::take_tools() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      std::unique_ptr<Tools> tools = std::move(idle_.back());
+      idle_.pop_back();
+      return tools;
     }
+    idle_.reserve(++made_);  // So that giving back cannot fail.
   }
+  return std::make_unique<Tools>(*words, language, is_english);
 }
 
-// From a folded word to its term.
-class TermMaker {
- public:
-  TermMaker(const std::string& language, bool is_english) : is_english_(is_english) {
-    if (language != no_language) stemmer_.emplace(language);
-    elides_ = elides(language);
-  }
-
-  // Makes a term of `word`, which may become empty.
-  void make(std::string& word) {
-    if (elides_) drop_elided_article(word);
-    drop_apostrophes(word);
-    word.resize(prefix_of(word, Analyzer::max_term_bytes).size());
-    if (is_english_) word = std::string(english_base_form(word));
-    if (stemmer_ && !word.empty()) stemmer_->stem(word);
-  }
-
- private:
-  bool is_english_;
-  bool elides_ = false;
-  std::optional<Stemmer> stemmer_;
-};
-
-}  // namespace
+void Analyzer::State::give_back(std::unique_ptr<Tools> tools) const noexcept {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(tools));
+}
 
 Analyzer::Analyzer(std::string_view language) : state_(std::make_shared<State>(language)) {}
 
@@ -177,8 +180,8 @@ const std::string& Analyzer::language() const noexcept { return state_->language
 const std::string& Analyzer::version() const noexcept { return state_->version; }
 
 void Analyzer::analyze(std::string_view text, const Sink& sink) const {
-  TermMaker maker(state_->language, state_->is_english);
-  std::vector<std::string> sentence;
+  const State::Borrowed tools(*state_);
+  std::vector<std::string>& sentence = tools->sentence;
   std::size_t waiting = 0;  // The strings of `sentence` beyond these are there to be used again.
   const auto end_sentence = [&](SentenceKind kind) {
     const std::size_t terms = std::exchange(waiting, 0);
@@ -188,13 +191,13 @@ void Analyzer::analyze(std::string_view text, const Sink& sink) const {
     return true;
   };
   bool goes_on = true;
-  walk(
-      *state_->words, text,
+  walk_text(
+      tools->words, text,
       [&](std::string_view word) {
         if (waiting == sentence.size()) sentence.emplace_back();
         std::string& term = sentence[waiting];
         state_->fold(word, term);
-        maker.make(term);
+        tools->maker.make(term);
         if (!term.empty()) ++waiting;
         return goes_on = waiting < max_sentence_terms || end_sentence(SentenceKind::said);
       },
@@ -203,20 +206,20 @@ void Analyzer::analyze(std::string_view text, const Sink& sink) const {
 }
 
 std::vector<std::string> Analyzer::query_terms(std::string_view text) const {
-  TermMaker maker(state_->language, state_->is_english);
+  const State::Borrowed tools(*state_);
   DistinctTerms telling(max_query_terms);
   DistinctTerms common(max_query_terms);
   std::string word;
   std::string plain;
-  walk(
-      *state_->words, text,
+  walk_text(
+      tools->words, text,
       [&](std::string_view piece) {
         state_->fold(piece, word);
         plain = word;
         drop_apostrophes(plain);
         const bool is_common = state_->is_english && (is_english_stop_word(word) ||
                                                       is_english_stop_word(plain));
-        maker.make(word);
+        tools->maker.make(word);
         if (!word.empty()) (is_common ? common : telling).add(word);
         return !telling.is_full();
       },

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <compare>
+#include <cstdint>
 #include <optional>
-#include <unordered_map>
+#include <string_view>
 #include <utility>
 
 namespace holdfast {
@@ -39,46 +41,121 @@ std::optional<Timestamp> day_of(const MemoryValue& value) {
   return std::nullopt;
 }
 
-// Counts the terms of one document.
+// The first bytes of a text as a number that orders as they do.
+std::uint64_t prefix_number(std::string_view text) noexcept {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < sizeof number; ++i) {
+    number = (number << 8U) | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+  }
+  return number;
+}
+
+// Counts the terms of one document: writes them down as they come, and sorts them in the end. Where
+// many have come, those that are equal are put together at once, so that memory grows with the
+// distinct terms.
 class Counter {
  public:
-  Counter(const Analyzer& analyzer, std::size_t fields) : analyzer_(analyzer), lengths_(fields) {}
+  Counter(const Analyzer& analyzer, std::size_t fields) : analyzer_(analyzer), lengths_(fields) {
+    occurrences_.reserve(64);
+    texts_.reserve(512);
+  }
 
   void add(std::uint32_t field, std::string_view text) {
     analyzer_.analyze(text, [&](std::string_view term, SentenceKind sentence) {
-      term_ = term;
-      FieldCount& count = count_of(terms_[term_], field);
-      ++(sentence == SentenceKind::asked ? count.asked : count.said);
-      ++lengths_[field];
+      add_term(field, term, sentence);
       return true;
     });
   }
   [[nodiscard]] const Analyzer& analyzer() const noexcept { return analyzer_; }
 
   IndexedDocument finish() {
+    combine();
     IndexedDocument document;
-    document.terms.reserve(terms_.size());
-    for (auto& [term, counts] : terms_) {
-      for (FieldCount& count : counts) count.length = lengths_[count.field];
-      document.terms.push_back({term, std::move(counts)});
+    document.terms.reserve(occurrences_.size());
+    const Occurrence* before = nullptr;
+    for (const Occurrence& each : occurrences_) {
+      if (before == nullptr || compare_terms(*before, each) != 0) {
+        document.terms.push_back({std::string(text_of(each)), {}});
+      }
+      before = &each;
+      document.terms.back().counts.push_back(
+          {each.field, each.said, each.asked, lengths_[each.field]});
     }
-    std::sort(document.terms.begin(), document.terms.end(),
-              [](const TermCounts& a, const TermCounts& b) { return a.term < b.term; });
     document.lengths = std::move(lengths_);
     return document;
   }
 
  private:
-  // Fields are added in their order.
-  static FieldCount& count_of(std::vector<FieldCount>& counts, std::uint32_t field) {
-    if (counts.empty() || counts.back().field != field) counts.push_back({field});
-    return counts.back();
+  struct Occurrence {
+    std::uint64_t prefix = 0;  // Orders most terms without a look at their texts.
+    std::size_t at = 0;        // In `texts_`.
+    std::uint32_t size = 0;
+    std::uint32_t field = 0;
+    std::uint32_t said = 0;
+    std::uint32_t asked = 0;
+  };
+
+  void add_term(std::uint32_t field, std::string_view term, SentenceKind sentence) {
+    if (occurrences_.size() == most_) {
+      combine();
+      drop_unused_texts();
+      most_ = std::max(most_, 2 * occurrences_.size());
+    }
+    const bool is_asked = sentence == SentenceKind::asked;
+    occurrences_.push_back({prefix_number(term), texts_.size(),
+                            static_cast<std::uint32_t>(term.size()), field, is_asked ? 0U : 1U,
+                            is_asked ? 1U : 0U});
+    texts_ += term;
+    ++lengths_[field];
+  }
+
+  [[nodiscard]] std::string_view text_of(const Occurrence& each) const noexcept {
+    return std::string_view(texts_).substr(each.at, each.size);
+  }
+
+  // Sorts them by term and field, and puts together those that are equal.
+  void combine() {
+    std::sort(occurrences_.begin(), occurrences_.end(),
+              [&](const Occurrence& a, const Occurrence& b) {
+                const auto order = compare_terms(a, b);
+                return order != 0 ? order < 0 : a.field < b.field;
+              });
+    std::size_t kept = 0;
+    for (const Occurrence& each : occurrences_) {
+      if (kept > 0 && is_same(occurrences_[kept - 1], each)) {
+        occurrences_[kept - 1].said += each.said;
+        occurrences_[kept - 1].asked += each.asked;
+      } else {
+        occurrences_[kept++] = each;
+      }
+    }
+    occurrences_.resize(kept);
+  }
+  [[nodiscard]] bool is_same(const Occurrence& a, const Occurrence& b) const noexcept {
+    return a.field == b.field && compare_terms(a, b) == 0;
+  }
+  [[nodiscard]] std::strong_ordering compare_terms(const Occurrence& a,
+                                                   const Occurrence& b) const noexcept {
+    if (a.prefix != b.prefix) return a.prefix <=> b.prefix;
+    if (std::max(a.size, b.size) <= sizeof a.prefix) return a.size <=> b.size;
+    return text_of(a) <=> text_of(b);
+  }
+
+  void drop_unused_texts() {
+    std::string used;
+    for (Occurrence& each : occurrences_) {
+      const std::string_view text = text_of(each);
+      each.at = used.size();
+      used += text;
+    }
+    texts_ = std::move(used);
   }
 
   const Analyzer& analyzer_;
-  std::unordered_map<std::string, std::vector<FieldCount>> terms_;
   std::vector<std::uint32_t> lengths_;
-  std::string term_;
+  std::vector<Occurrence> occurrences_;
+  std::string texts_;
+  std::size_t most_ = 4'096;  // So many are kept before those that are equal are put together.
 };
 
 bool is_true_at(const SearchPath& path, const MemoryValue& value) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "holdfast/error.hpp"
-#include "score_board.hpp"
+#include "score_window.hpp"
 #include "search_ranking.hpp"
 #include "weighing.hpp"
 
@@ -24,23 +24,27 @@ std::span<const SearchPosting> around(std::span<const SearchPosting> postings, S
   return {begin, end};
 }
 
-void add_term(ScoreBoard& board, const Weighing& weighing, const TermPostings& term) {
-  if (weighing.is_name(term)) {
-    for (const SearchPosting& posting : term.postings) {
-      const double score = weighing.name_score(posting.counts);
-      if (score > 0) board.add_score(posting.place, score);
-    }
-    return;
+// Calls `sink` with each place that the terms reach and its score, ascending by place. The places
+// are gone through once, a window at a time, every term adding its share in turn: so nothing is
+// looked up by place, and what is worked on stays in the processor's nearest cache.
+template <typename Sink>
+void for_each_score(std::span<const TermPostings> terms, const Weighing& weighing,
+                    const Sink& sink) {
+  std::vector<TermSweep> sweeps;
+  for (const TermPostings* term : in_order(terms)) {
+    if (!term->postings.empty()) sweeps.emplace_back(*term, weighing);
   }
-  for (const SearchPosting& posting : term.postings) {
-    const TermWeight weight = weighing.weigh(posting.counts);
-    for (int distance = -weighing.reach(); distance <= weighing.reach(); ++distance) {
-      const double reaching = weighing.reaching(weight, distance);
-      if (reaching > 0) board.add_weight(posting.place, distance, reaching);
+  ScoreWindow window(weighing);
+  while (!sweeps.empty()) {
+    window.move_to(std::ranges::min_element(sweeps, {}, &TermSweep::next)->next());
+    bool some_done = false;
+    for (TermSweep& sweep : sweeps) {
+      sweep.add_to(window);
+      some_done = some_done || sweep.is_done();
     }
+    window.for_each(sink);
+    if (some_done) std::erase_if(sweeps, [](const TermSweep& each) { return each.is_done(); });
   }
-  const double rarity = weighing.rarity(term.documents);
-  board.end_term([&](double weight) { return weighing.score(rarity, weight); });
 }
 
 // Adds the parts of one posting, with their weights in place of scores.
@@ -91,10 +95,8 @@ Ranker::Ranker(SearchConfig config) : config_((config.check(), std::move(config)
 SearchRanking Ranker::rank(std::span<const TermPostings> terms,
                            const SearchStatistics& statistics) const {
   const Weighing weighing(config_, statistics);
-  ScoreBoard board;
-  for (const TermPostings* term : in_order(terms)) add_term(board, weighing, *term);
   std::vector<ScoredPlace> scored;
-  board.for_each([&](SearchPlace place, double score) {
+  for_each_score(terms, weighing, [&](SearchPlace place, double score) {
     const std::int64_t micros = to_micros(score);
     if (micros > 0) scored.push_back({micros, place});
   });

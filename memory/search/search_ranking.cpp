@@ -7,22 +7,57 @@
 namespace holdfast {
 namespace {
 
+constexpr std::size_t part_size = 128;
+
 bool comes_later(const search::ScoredPlace& a, const search::ScoredPlace& b) noexcept {
   return a.micros != b.micros ? a.micros < b.micros : a.place < b.place;
 }
 
 }  // namespace
 
-SearchRanking::State::State(std::vector<search::ScoredPlace> scored) : heap_(std::move(scored)) {
-  std::make_heap(heap_.begin(), heap_.end(), comes_later);
+SearchRanking::State::State(std::vector<search::ScoredPlace> scored) : scored_(std::move(scored)) {
+  parts_.reserve((scored_.size() + part_size - 1) / part_size);
+  for (std::size_t begin = 0; begin < scored_.size(); begin += part_size) {
+    const std::size_t end = std::min(begin + part_size, scored_.size());
+    std::size_t greatest = begin;
+    for (std::size_t i = begin + 1; i < end; ++i) {
+      if (scored_[i].micros >= scored_[greatest].micros) greatest = i;
+    }
+    std::swap(scored_[begin], scored_[greatest]);
+    parts_.push_back({begin, end});
+  }
+  std::make_heap(parts_.begin(), parts_.end(),
+                 [&](const Part& a, const Part& b) { return is_worse(a, b); });
+}
+
+bool SearchRanking::State::is_worse(const Part& a, const Part& b) const noexcept {
+  return comes_later(scored_[a.begin], scored_[b.begin]);
+}
+
+const search::ScoredPlace& SearchRanking::State::best() const noexcept {
+  return scored_[parts_.front().begin];
+}
+
+void SearchRanking::State::pop_best() {
+  const auto worse = [&](const Part& a, const Part& b) { return is_worse(a, b); };
+  std::pop_heap(parts_.begin(), parts_.end(), worse);
+  Part& part = parts_.back();
+  const auto begin = scored_.begin() + static_cast<std::ptrdiff_t>(part.begin);
+  const auto end = scored_.begin() + static_cast<std::ptrdiff_t>(part.end);
+  if (!std::exchange(part.is_heap, true)) std::make_heap(begin, end, comes_later);
+  std::pop_heap(begin, end, comes_later);
+  if (--part.end == part.begin) {
+    parts_.pop_back();
+  } else {
+    std::push_heap(parts_.begin(), parts_.end(), worse);
+  }
 }
 
 void SearchRanking::State::load_runs() {
-  micros_ = heap_.front().micros;
-  while (!heap_.empty() && heap_.front().micros == micros_) {
-    const SearchPlace place = heap_.front().place;
-    std::pop_heap(heap_.begin(), heap_.end(), comes_later);
-    heap_.pop_back();
+  micros_ = best().micros;
+  while (!parts_.empty() && best().micros == micros_) {
+    const SearchPlace place = best().place;
+    pop_best();
     if (runs_.empty() || runs_.back().places.back().sequence != place.sequence) {
       runs_.emplace_back();
     }
@@ -44,7 +79,7 @@ bool SearchRanking::State::find_head(Run& run, const Resolver& resolve) {
 
 std::optional<RankedDocument> SearchRanking::State::next(const Resolver& resolve) {
   while (runs_.empty()) {
-    if (heap_.empty()) return std::nullopt;
+    if (parts_.empty()) return std::nullopt;
     load_runs();
     std::erase_if(runs_, [&](Run& run) { return !find_head(run, resolve); });
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
 #include <string>
 
 #include "holdfast/error.hpp"
@@ -69,30 +68,6 @@ double Weighing::name_score(std::span<const FieldCount> counts) const noexcept {
   return score;
 }
 
-TermWeight Weighing::weigh(const FieldCount& count) const noexcept {
-  const Field& field = fields_[count.field];
-  const double said = field.weight * static_cast<double>(count.said);
-  const double asked = field.weight * static_cast<double>(count.asked);
-  if (field.kind == SearchField::Kind::name) return {};
-  if (field.kind == SearchField::Kind::date) return {0, 0, said + asked};
-  const double length = field.average_length > 0
-                            ? 1 - b_ + b_ * static_cast<double>(count.length) / field.average_length
-                            : 1.0;
-  return {said / length, asked / length, 0};
-}
-
-TermWeight Weighing::weigh(std::span<const FieldCount> counts) const noexcept {
-  TermWeight sum;
-  for (const FieldCount& count : counts) sum += weigh(count);
-  return sum;
-}
-
-double Weighing::reaching(const TermWeight& weight, int distance) const noexcept {
-  const auto at = static_cast<std::size_t>(distance + reach_);
-  const double shared = said_[at] * weight.said + asked_[at] * weight.asked;
-  return distance == 0 ? shared + weight.own_only : shared;
-}
-
 double Weighing::rarity(std::uint64_t documents) const noexcept {
   const double with_term = std::min(static_cast<double>(documents), documents_);
   return std::log(1 + (documents_ - with_term + 0.5) / (with_term + 0.5));
@@ -118,7 +93,6 @@ std::vector<const TermPostings*> in_order(std::span<const TermPostings> terms) {
   return ordered;
 }
 
-std::int64_t to_micros(double score) noexcept { return std::llround(score * 1e6); }
 double from_micros(std::int64_t micros) noexcept { return static_cast<double>(micros) / 1e6; }
 
 }  // namespace holdfast::search

@@ -2,6 +2,7 @@
 // for all that scores or explains.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -34,14 +35,39 @@ class Weighing {
   // The score of a document with such a name; 0 where it has not.
   [[nodiscard]] double name_score(std::span<const FieldCount> counts) const noexcept;
 
-  [[nodiscard]] TermWeight weigh(const FieldCount& count) const noexcept;
-  [[nodiscard]] TermWeight weigh(std::span<const FieldCount> counts) const noexcept;
+  [[nodiscard]] TermWeight weigh(const FieldCount& count) const noexcept {
+    const Field& field = fields_[count.field];
+    const double said = field.weight * static_cast<double>(count.said);
+    const double asked = field.weight * static_cast<double>(count.asked);
+    if (field.kind == SearchField::Kind::name) return {};
+    if (field.kind == SearchField::Kind::date) return {0, 0, said + asked};
+    const double length =
+        field.average_length > 0
+            ? 1 - b_ + b_ * static_cast<double>(count.length) / field.average_length
+            : 1.0;
+    return {said / length, asked / length, 0};
+  }
+  [[nodiscard]] TermWeight weigh(std::span<const FieldCount> counts) const noexcept {
+    TermWeight sum;
+    for (const FieldCount& count : counts) sum += weigh(count);
+    return sum;
+  }
 
   // What the weight of a document adds to that of the one `distance` places after it (before it,
   // where negative).
-  [[nodiscard]] double reaching(const TermWeight& weight, int distance) const noexcept;
+  [[nodiscard]] double reaching(const TermWeight& weight, int distance) const noexcept {
+    const auto at = static_cast<std::size_t>(distance + reach_);
+    const double shared = said_[at] * weight.said + asked_[at] * weight.asked;
+    return distance == 0 ? shared + weight.own_only : shared;
+  }
   // How many places away a weight reaches at the most.
   [[nodiscard]] int reach() const noexcept { return reach_; }
+  // Adds what it adds to all of them: `weights` begins with that of the first it reaches.
+  void spread(const TermWeight& weight, double* weights) const noexcept {
+    for (int distance = -reach_; distance <= reach_; ++distance) {
+      *weights++ += reaching(weight, distance);
+    }
+  }
 
   // How rare a term is.
   [[nodiscard]] double rarity(std::uint64_t documents) const noexcept;
@@ -70,7 +96,13 @@ class Weighing {
 [[nodiscard]] std::vector<const TermPostings*> in_order(std::span<const TermPostings> terms);
 
 // Scores are compared and given as multiples of 1e-6.
-[[nodiscard]] std::int64_t to_micros(double score) noexcept;
+// A score is not negative and below 1e9.
+[[nodiscard]] inline std::int64_t to_micros(double score) noexcept {
+  // As std::llround has it, without a call for each place: what is cut off is exact.
+  const double micros = score * 1e6;
+  const auto whole = static_cast<std::int64_t>(micros);
+  return micros - static_cast<double>(whole) >= 0.5 ? whole + 1 : whole;
+}
 [[nodiscard]] double from_micros(std::int64_t micros) noexcept;
 
 }  // namespace holdfast::search

@@ -32,6 +32,7 @@ _PARTS = [
     # Users of the suite: the project's own backends, and those with faults.
     (re.compile(r"tests/conformance/(?:stores|planted_faults)/"), "tests"),
     (re.compile(r"tests/conformance/"), "conformance"),
+    (re.compile(r"tests/search_model/"), "conformance"),
     (re.compile(r"tests/unit/"), "own tests"),
     (re.compile(r"tests/"), "tests"),
     (re.compile(r"tools/(\w+)/tests/"), "own tests"),
@@ -86,7 +87,8 @@ def may_include_part(part, target):
         own = target == "public {} {}".format(*backend)
         if backend[0] == "layers" and target == "public migration":
             return True
-        return own or (backend[0] == "backends" and target == "support"
+        shared = ("support", "search", "public search")
+        return own or (backend[0] == "backends" and target in shared
                        and not part.startswith("public "))
     if part == "public conformance":
         return False

@@ -80,6 +80,9 @@ std::string text_of(const MigrationResult& result, const MigrateArguments& argum
   if (result.erased > 0) text += ", " + std::to_string(result.erased) + " erased";
   if (result.skipped > 0) text += ", " + std::to_string(result.skipped) + " skipped";
   if (result.overwritten > 0) text += ", " + std::to_string(result.overwritten) + " overwritten";
+  if (result.configurations > 0) {
+    text += ", " + counted(result.configurations, "search configuration", "search configurations");
+  }
   text += result.revisions == RestoreRevisions::keep ? "; revisions are kept"
                                                      : "; revisions are new, in the same order";
   if (arguments.dry_run) return text;
@@ -104,6 +107,7 @@ std::string json_of(const MigrationResult& result) {
       .number("erased", number(result.erased))
       .number("skipped", number(result.skipped))
       .number("overwritten", number(result.overwritten))
+      .number("search_configurations", number(result.configurations))
       .raw("revisions_kept", boolean(result.revisions == RestoreRevisions::keep))
       .raw("resumed", boolean(result.resumed))
       .raw("verified", boolean(result.verified))

@@ -21,6 +21,7 @@ Capabilities common(const Capabilities& a, const Capabilities& b) {
   both.restore = a.restore && b.restore;
   both.quotas = a.quotas && b.quotas;
   both.eviction = a.eviction || b.eviction;
+  both.search = a.search && b.search;
   both.bulk_batch_ops = std::min(a.bulk_batch_ops, b.bulk_batch_ops);
   both.max_batch_ops = std::min(a.max_batch_ops, b.max_batch_ops);
   both.max_batch_bytes = std::min(a.max_batch_bytes, b.max_batch_bytes);
@@ -29,8 +30,9 @@ Capabilities common(const Capabilities& a, const Capabilities& b) {
 
 }  // namespace
 
-MirrorBackend::MirrorBackend(std::shared_ptr<Mirror::State> state) noexcept
-    : state_(std::move(state)) {}
+MirrorBackend::MirrorBackend(std::shared_ptr<Mirror::State> state) : state_(std::move(state)) {
+  if (MirrorBackend::capabilities().search) search_ = std::make_unique<MirrorSearch>(*state_);
+}
 
 Capabilities MirrorBackend::capabilities() const {
   return common(state_->source->capabilities(), state_->destination->capabilities());

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mirror_search.hpp"
 #include "mirror_state.hpp"
 
 namespace holdfast::mirror {
@@ -13,7 +14,7 @@ namespace holdfast::mirror {
 // is made equal before they return.
 class MirrorBackend final : public Backend {
  public:
-  explicit MirrorBackend(std::shared_ptr<Mirror::State> state) noexcept;
+  explicit MirrorBackend(std::shared_ptr<Mirror::State> state);
 
   [[nodiscard]] std::string name() const override { return "mirror"; }
   [[nodiscard]] Capabilities capabilities() const override;
@@ -42,9 +43,12 @@ class MirrorBackend final : public Backend {
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return nullptr; }
-  [[nodiscard]] SearchIndex* search_index() noexcept override { return nullptr; }
+  [[nodiscard]] SearchIndex* search_index() noexcept override { return search_.get(); }
   // The stores are closed with the last handle and the mirror.
-  void close() override { state_.reset(); }
+  void close() override {
+    search_.reset();
+    state_.reset();
+  }
 
  private:
   // Runs a write of the active store; where its outcome is not known, the addresses are behind.
@@ -52,6 +56,7 @@ class MirrorBackend final : public Backend {
   auto writing(const std::vector<Address>& addresses, Write&& write);
 
   std::shared_ptr<Mirror::State> state_;
+  std::unique_ptr<MirrorSearch> search_;  // Null where one of the stores cannot search.
 };
 
 }  // namespace holdfast::mirror

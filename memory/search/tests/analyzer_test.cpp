@@ -177,6 +177,36 @@ TEST(Analyzer, ASinkThatHasEnoughEndsTheWalk) {
   EXPECT_EQ(taken, 3);
 }
 
+TEST(Analyzer, ASinkCanAnalyzeAnotherText) {
+  const Analyzer analyzer;
+  std::vector<std::string> all;
+  analyzer.analyze("painted horses, 我喜欢", [&](std::string_view term, SentenceKind) {
+    all.emplace_back(term);
+    analyzer.analyze("two dogs é", [&](std::string_view inner, SentenceKind) {
+      all.emplace_back(inner);
+      return inner != "dog";
+    });
+    return all.size() < 6;
+  });
+  EXPECT_THAT(all, ElementsAre("paint", "two", "dog", "hors", "two", "dog"));
+}
+
+TEST(Analyzer, ASinkThatThrowsLeavesTheAnalyzerAsItWas) {
+  const Analyzer analyzer;
+  const auto expected = analyzer.query_terms("painted horses");
+  EXPECT_THROW(
+      analyzer.analyze("one two é. three", [](std::string_view, SentenceKind) -> bool { throw 1; }),
+      int);
+  EXPECT_EQ(analyzer.query_terms("painted horses"), expected);
+}
+
+TEST(Analyzer, AWordHasTheSameTermEachTime) {
+  const Analyzer analyzer;
+  constexpr auto text = "went Häuser l'eau painting's \uFF30aint 'tis children";
+  const auto first = analyzer.query_terms(text);
+  EXPECT_EQ(analyzer.query_terms(text), first);
+}
+
 TEST(Analyzer, DaysHaveWordsInTheLanguage) {
   EXPECT_EQ(Analyzer().date_words(at(2023, 5, 7)), "Sunday 7 May 2023");
   EXPECT_EQ(Analyzer("german").date_words(at(2024, 12, 24)), "Dienstag 24 Dezember 2024");

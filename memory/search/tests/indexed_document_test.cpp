@@ -29,9 +29,9 @@ IndexedDocument index(const SearchConfig& config, std::string_view json) {
 }
 
 TEST(IndexedDocument, HoldsFrequenciesAndLengthsByField) {
-  const auto document = index(
-      SearchConfig::texts({"title", "parts[*].text"}),
-      R"({"title":"Dogs","parts":[{"text":"a dog. The dogs? cat"},{"text":"dog"}]})");
+  const auto document =
+      index(SearchConfig::texts({"title", "parts[*].text"}),
+            R"({"title":"Dogs","parts":[{"text":"a dog. The dogs? cat"},{"text":"dog"}]})");
   EXPECT_THAT(document.lengths, ElementsAre(1U, 6U));
   EXPECT_THAT(counts_of(document, "dog"),
               ElementsAre(FieldCount{0, 1, 0, 1}, FieldCount{1, 2, 1, 6}));
@@ -73,6 +73,24 @@ TEST(IndexedDocument, NothingIsADocumentThatNoSearchFinds) {
   const DocumentIndexer indexer(SearchConfig::nothing());
   EXPECT_TRUE(indexer.indexes_nothing());
   EXPECT_THAT(indexer.index("text", may_7).terms, IsEmpty());
+}
+
+TEST(IndexedDocument, LongTextsAreCountedWhole) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) {
+    text += i % 2 == 0 ? "dog " : "extraordinary" + std::to_string(i % 9'000) + "? ";
+  }
+  const auto document =
+      DocumentIndexer(SearchConfig::texts({"a", "b"}))
+          .index(MemoryValue::map({{"a", text}, {"b", "dog extraordinary1"}}), may_7);
+  EXPECT_THAT(document.lengths, ElementsAre(20'000U, 2U));
+  EXPECT_THAT(document.terms, SizeIs(4'501));
+  EXPECT_THAT(counts_of(document, "dog"),
+              ElementsAre(FieldCount{0, 0, 10'000, 20'000}, FieldCount{1, 1, 0, 2}));
+  EXPECT_THAT(counts_of(document, "extraordinary1"),
+              ElementsAre(FieldCount{0, 0, 3, 20'000}, FieldCount{1, 1, 0, 2}));
+  EXPECT_TRUE(std::is_sorted(document.terms.begin(), document.terms.end(),
+                             [](const auto& a, const auto& b) { return a.term < b.term; }));
 }
 
 TEST(IndexedDocument, TheSameValueGivesTheSameDocument) {

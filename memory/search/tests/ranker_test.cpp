@@ -6,11 +6,18 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <random>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "holdfast/error.hpp"
 #include "search_model/reference_index.hpp"
+#include "weighing.hpp"
 
 namespace holdfast {
 namespace {
@@ -228,6 +235,21 @@ TEST(ConversationRanking, PlacesAtTheEndsOfTheRangeHaveNoNeighboursBeyond) {
   EXPECT_GT(index.explain("dog", {0, UINT32_MAX}).score, 0);
 }
 
+TEST(ConversationRanking, TheLastPlaceOfAllIsFoundHoweverFarTheOneBefore) {
+  const std::vector<FieldCount> counts = {{0, 1, 0, 1}};
+  const Ranker ranker(SearchConfig::conversation());
+  const auto resolve = [](SearchPlace) -> std::optional<Revision> { return 1; };
+  for (std::uint32_t gap = 5; gap < 600; ++gap) {
+    const std::vector<SearchPosting> postings = {{{UINT32_MAX, UINT32_MAX - gap}, counts},
+                                                 {{UINT32_MAX, UINT32_MAX}, counts}};
+    const std::vector<TermPostings> terms = {{"dog", 2, postings}};
+    const auto hits = ranker.rank(terms, {900, {900, 0, 900, 900}}).take(10, resolve);
+    ASSERT_THAT(hits, SizeIs(8)) << gap;
+    EXPECT_EQ(hits[0].place, postings[1].place);
+    EXPECT_EQ(hits[1].place, postings[0].place);
+  }
+}
+
 TEST(Explanation, SumsToTheScoreOfEveryHit) {
   const auto index = conversation({{"Ann", "My dog ate beans. Do you like beans?"},
                                    {"Ben", "Beans? A dog that eats beans!"},
@@ -266,7 +288,115 @@ TEST(Explanation, NamesTermsFieldsAndNeighbours) {
   EXPECT_THAT(index.explain("unicorn", {0, 1}).terms, IsEmpty());
 }
 
+// Postings at random places of one or several sequences, dense or far apart, at both ends too.
+struct Postings {
+  std::vector<std::vector<FieldCount>> counts;
+  std::vector<SearchPosting> postings;
+};
+
+Postings random_postings(std::mt19937_64& random, bool is_name) {
+  const std::uint32_t span = random() % 2 == 0 ? 600 : UINT32_MAX;
+  const bool is_at_end = random() % 2 == 0;
+  std::set<SearchPlace> places;
+  for (std::size_t i = random() % 120; i > 0; --i) {
+    const auto position = static_cast<std::uint32_t>(random() % span);
+    places.insert({static_cast<std::uint32_t>(random() % 2) * UINT32_MAX,
+                   is_at_end ? UINT32_MAX - position : position});
+  }
+  Postings made;
+  for (const SearchPlace place : places) {
+    const auto number = [&](std::uint32_t most) {
+      return static_cast<std::uint32_t>(random() % most);
+    };
+    std::vector<FieldCount> counts = {{0, number(4), number(3), 1 + number(80)}};
+    if (is_name && number(2) == 0) counts.push_back({2, 1, 0, 1});
+    if (number(3) == 0) counts.push_back({3, 1, 0, 4});
+    made.counts.push_back(std::move(counts));
+    made.postings.push_back({place, {}});
+  }
+  for (std::size_t i = 0; i < places.size(); ++i) made.postings[i].counts = made.counts[i];
+  return made;
+}
+
+TEST(Explanation, AgreesWithTheRankingAtEveryPlace) {
+  std::mt19937_64 random;
+  SearchConfig wide = SearchConfig::conversation();
+  wide.said_neighbours = {{40, 0, 20, 10}, {30}};
+  for (int round = 0; round < 30; ++round) {
+    const Ranker ranker(round % 2 == 0 ? SearchConfig::conversation() : wide);
+    std::vector<std::string> names;
+    std::vector<Postings> all;
+    for (std::size_t i = random() % 6; i > 0; --i) {
+      names.push_back("term" + std::to_string(random() % 100));
+      all.push_back(random_postings(random, random() % 4 == 0));
+    }
+    std::vector<TermPostings> terms;
+    std::set<SearchPlace> places;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      terms.push_back({names[i], all[i].postings.size(), all[i].postings});
+      for (const SearchPosting& posting : all[i].postings) {
+        for (std::int64_t distance = -4; distance <= 4; ++distance) {
+          const std::int64_t position = std::int64_t{posting.place.position} + distance;
+          if (position < 0 || position > std::int64_t{UINT32_MAX}) continue;
+          places.insert({posting.place.sequence, static_cast<std::uint32_t>(position)});
+        }
+      }
+    }
+    const SearchStatistics statistics{2'000, {50'000, 0, 2'000, 8'000}};
+    std::map<SearchPlace, double> expected;
+    for (const SearchPlace place : places) {
+      const double score = ranker.explain(terms, statistics, place).score;
+      if (score > 0) expected[place] = score;
+    }
+    std::map<SearchPlace, double> found;
+    for (const auto& hit : ranker.rank(terms, statistics)
+                               .take(1'000'000, [](SearchPlace) -> std::optional<Revision> {
+                                 return 1;
+                               })) {
+      EXPECT_TRUE(found.emplace(hit.place, hit.score).second);
+    }
+    EXPECT_EQ(found, expected);
+  }
+}
+
+TEST(Weighing, ScoresAreRoundedAsTheStandardLibraryRounds) {
+  std::mt19937_64 random;
+  for (int i = 0; i < 100'000; ++i) {
+    const double score = static_cast<double>(random() % 1'000'000'000) / 2e6;
+    for (const double each : {score, std::nextafter(score, 1e9), std::nextafter(score, 0.0),
+                              score / static_cast<double>(1 + random() % 1'000'000)}) {
+      ASSERT_EQ(search::to_micros(each), std::llround(each * 1e6)) << each;
+    }
+  }
+  EXPECT_EQ(search::to_micros(0.49999999999999994e-6), std::llround(0.49999999999999994e-6 * 1e6));
+}
+
 // How a ranking is read.
+
+TEST(SearchRanking, TakesTheBestFirstHoweverManyThereAre) {
+  std::mt19937_64 random;
+  std::vector<std::vector<FieldCount>> counts;
+  for (std::uint32_t i = 0; i < 1'500; ++i) {
+    counts.push_back({{0, 1 + static_cast<std::uint32_t>(random() % 40), 0, 100}});
+  }
+  std::vector<SearchPosting> postings;
+  for (std::uint32_t i = 0; i < counts.size(); ++i) postings.push_back({{0, i}, counts[i]});
+  const std::vector<TermPostings> terms = {{"dog", counts.size(), postings}};
+  auto ranking = Ranker(SearchConfig::texts({""})).rank(terms, {2'000, {200'000}});
+  std::vector<std::uint32_t> found;
+  const auto resolve = [](SearchPlace place) -> std::optional<Revision> { return place.position; };
+  for (std::size_t count = 1; found.size() < counts.size(); ++count) {
+    const auto taken = positions(ranking.take(count, resolve));
+    ASSERT_FALSE(taken.empty());
+    found.insert(found.end(), taken.begin(), taken.end());
+  }
+  std::vector<std::uint32_t> expected(counts.size());
+  std::iota(expected.begin(), expected.end(), 0U);
+  std::ranges::sort(expected, [&](std::uint32_t a, std::uint32_t b) {
+    return counts[a][0].said != counts[b][0].said ? counts[a][0].said > counts[b][0].said : a > b;
+  });
+  EXPECT_EQ(found, expected);
+}
 
 TEST(SearchRanking, GoesOnWhereItStopped) {
   const std::vector<FieldCount> counts = {{0, 1, 0, 1}};

@@ -60,12 +60,12 @@ TEST(SearchPath, TextOfAnotherFormIsRefused) {
 TEST(SearchConfig, ReadsBackEqualFromItsStoredForm) {
   SearchConfig other = SearchConfig::conversation();
   other.language = "german";
+  other.unless = SearchPath("metadata.hidden");
   other.asked = 77;
   other.said_neighbours.after = {1, 2, 3, 4};
   other.fields[0].weight = 250;
-  for (const SearchConfig& config :
-       {SearchConfig::nothing(), SearchConfig::conversation(), other,
-        SearchConfig::texts({"content", "parts[*].text"})}) {
+  for (const SearchConfig& config : {SearchConfig::nothing(), SearchConfig::conversation(), other,
+                                     SearchConfig::texts({"content", "parts[*].text"})}) {
     EXPECT_EQ(SearchConfig::from_value(config.to_value()), config);
   }
 }
@@ -79,7 +79,8 @@ TEST(SearchConfig, MembersLeftOutHaveTheirDefaults) {
 TEST(SearchConfig, ErrorsNameTheMemberAndWhatIsAllowed) {
   EXPECT_THAT(refusal("[]"), HasSubstr("map"));
   EXPECT_THAT(refusal(R"({"colour":1})"), HasSubstr("colour: no such member; there are fields"));
-  EXPECT_THAT(refusal(R"({"language":"klingon"})"), HasSubstr("english"));
+  EXPECT_THAT(refusal(R"({"unless":"a..b"})"), HasSubstr("a..b"));
+  EXPECT_THAT(refusal(R"({"unless":true})"), HasSubstr("unless: a string"));
   EXPECT_THAT(refusal(R"({"language":7})"), HasSubstr("language: a string"));
   EXPECT_THAT(refusal(R"({"fields":{}})"), HasSubstr("fields: a list"));
   EXPECT_THAT(refusal(R"({"fields":[{},{"path":"a..b"}]})"), HasSubstr("a..b"));

@@ -82,6 +82,44 @@ TEST_F(MirrorTest, CopyBringsWhatWasThereBeforeAndCutOverTurnsCalls) {
   EXPECT_TRUE(mirror.cut_over().verified) << "again does nothing";
 }
 
+TEST_F(MirrorTest, SearchesGoOnThroughTheMove) {
+  Watched source = watched(store());
+  Watched destination = watched(store());
+  const SearchConfig config = SearchConfig::texts({""});
+  source.memory->configure_search("a", config);
+  for (int i = 0; i < 20; ++i) source.memory->set("a", std::to_string(i), "an apple");
+  Mirror mirror(std::move(source.backend), std::move(destination.backend));
+  Memory agent = mirror.memory();
+  EXPECT_TRUE(agent.capabilities().search);
+  agent.configure_search("b", config);
+  agent.set("b", "k", "a pear");
+  agent.erase("a", "3");
+  static_cast<void>(mirror.copy());
+  agent.set("a", "4", "a pear");
+  const auto found = [](Memory& memory) {
+    std::vector<std::pair<std::string, double>> hits;
+    for (const char* ns : {"a", "b"}) {
+      SearchQuery query;
+      query.scope = Namespace(ns);
+      query.text = "apples and pears";
+      query.limit = 100;
+      for (const SearchHit& hit : memory.search(query).hits) {
+        hits.emplace_back(hit.entry.key, hit.score);
+      }
+    }
+    return hits;
+  };
+  const auto before = found(agent);
+  EXPECT_EQ(before.size(), 20U);
+  mirror.cut_over();
+  EXPECT_EQ(found(agent), before);
+  EXPECT_EQ(found(*destination.memory), before);
+  EXPECT_TRUE(destination.memory->check_search("a").problems.empty());
+  EXPECT_TRUE(agent.remove_search("b"));
+  EXPECT_EQ(destination.memory->search_configurations().size(), 1U);
+  EXPECT_EQ(source.memory->search_configurations().size(), 2U);
+}
+
 TEST_F(MirrorTest, AFailureOfTheDestinationIsNotTheAgents) {
   Watched source = watched(store());
   Watched destination = watched(store());

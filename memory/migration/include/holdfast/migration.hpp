@@ -89,6 +89,9 @@ struct MigrationResult {
   std::uint64_t bytes = 0;        ///< Logical bytes of what was written.
   std::uint64_t skipped = 0;      ///< Conflicts in which the destination's entry stayed.
   std::uint64_t overwritten = 0;  ///< Conflicts in which it gave way.
+  /// Search configurations that the destination was given, by this run: those of what moves, where
+  /// it had none of its own. None where one of the stores cannot search.
+  std::uint64_t configurations = 0;
   /// The source up to which everything is at the destination.
   Revision position = 0;
   /// Digests of both sides, each as of one instant; empty without `verify`.
