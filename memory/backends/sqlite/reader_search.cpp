@@ -46,7 +46,9 @@ class Reader::IndexView final : public search::IndexView {
     bool found = false;
     const RowSink deliver = [&](const ScanRow& row) {
       found = true;
-      sink(row.address, row.record);
+      Record record = row.record;
+      record.value = row.detached_value();
+      sink(row.address, record);
       return false;
     };
     const PlacedNamespace& in = namespaces_[ns];
