@@ -24,10 +24,11 @@ class IndexCheck {
   void compare_postings(std::string_view term, const PostingList& found);
   // After all terms.
   void finish();
+  // Adds what else is wrong in the namespace.
+  void report(std::string problem);
 
  private:
   static constexpr std::size_t max_problems = 100;
-  void report(std::string problem);
 
   const DocumentIndexer& indexer_;
   std::string ns_;

@@ -91,6 +91,11 @@ const ConfiguredNamespace& SearchCatalog::require_usable(std::string_view ns) co
   return *configured;
 }
 
+bool SearchCatalog::is_governed_from(std::string_view upper, std::string_view ns) const {
+  const ConfiguredNamespace* const found = governing(ns);
+  return found == nullptr || subtree_contains(found->ns, upper);
+}
+
 std::vector<SearchConfiguration> SearchCatalog::list() const {
   std::vector<SearchConfiguration> list;
   for (const auto& [ns, configured] : configured_) {

@@ -49,6 +49,9 @@ class SearchCatalog {
   // The one that a search in `ns` goes by. `FailedPrecondition` where none governs it, or where it
   // needs a reindex.
   [[nodiscard]] const ConfiguredNamespace& require_usable(std::string_view ns) const;
+  // Whether what `ns`, in the subtree of `upper`, is governed by lies at or above `upper`, or is
+  // nothing: then a configuration that `upper` is given governs `ns`, too.
+  [[nodiscard]] bool is_governed_from(std::string_view upper, std::string_view ns) const;
 
   [[nodiscard]] std::vector<SearchConfiguration> list() const;
 

@@ -136,11 +136,9 @@ std::uint64_t InMemorySearch::rebuild(const Namespace& ns, const Change& change,
   while (NamespacePin pin = store_.directory.step(subtree, from, Direction::ascending)) {
     from = Directory::From{pin->text(), false};
     // What another configuration governs stays as it is.
-    const auto governs = [&](const SearchCatalog& catalog) {
-      const ConfiguredNamespace* const governing = catalog.governing(pin->text());
-      return governing == nullptr || subtree_contains(governing->ns, ns.text());
-    };
-    if (!governs(*before) || !governs(*after)) continue;
+    const bool is_affected = before->is_governed_from(ns.text(), pin->text()) &&
+                             after->is_governed_from(ns.text(), pin->text());
+    if (!is_affected) continue;
     namespaces.push_back(pin.get());
     pins.push_back(std::move(pin));
   }

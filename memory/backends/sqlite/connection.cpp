@@ -56,6 +56,13 @@ std::string_view Statement::text(int column) const {
   return {static_cast<const char*>(begin), static_cast<std::size_t>(size)};
 }
 
+std::string_view Statement::blob(int column) const {
+  const void* begin = sqlite3_column_blob(statement_.get(), column);
+  if (begin == nullptr) return {};
+  const int size = sqlite3_column_bytes(statement_.get(), column);
+  return {static_cast<const char*>(begin), static_cast<std::size_t>(size)};
+}
+
 void Statement::throw_step_failed(int code) const {
   // Resetting repeats the code but keeps the connection's message.
   sqlite3* db = sqlite3_db_handle(statement_.get());

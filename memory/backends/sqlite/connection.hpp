@@ -30,6 +30,11 @@ class Statement {
                               SQLITE_UTF8));
     return *this;
   }
+  Statement& bind_blob(int index, std::string_view bytes) {
+    const char* begin = bytes.data() != nullptr ? bytes.data() : "";
+    check(sqlite3_bind_blob64(statement_.get(), index, begin, bytes.size(), SQLITE_STATIC));
+    return *this;
+  }
   Statement& bind(int index, std::nullptr_t) {
     check(sqlite3_bind_null(statement_.get(), index));
     return *this;
@@ -64,6 +69,7 @@ class Statement {
   }
   // Valid until the next step or reset.
   [[nodiscard]] std::string_view text(int column) const;
+  [[nodiscard]] std::string_view blob(int column) const;
   [[nodiscard]] const char* sql() const noexcept { return sqlite3_sql(statement_.get()); }
 
  private:

@@ -13,27 +13,20 @@ constexpr const char* kept_by_a_read =
     "the file and its log: a read that has not ended keeps the old log; erase again after it";
 
 // Erases the rows. The pages that held them earlier may hold them yet.
-void erase_rows(Writer& writer, const Scope& scope, Timestamp now, SubjectErasure& erasure) {
-  WriteTransaction& transaction = writer.transaction();
-  try {
+void erase_rows(Writer& writer, const Scope& scope, Timestamp now, const Context& context,
+                SubjectErasure& erasure) {
+  writer.transact(context, [&](WriteTransaction& transaction) {
     erasure.entries = transaction.erase_subject(scope, now);
     if (transaction.has_notes()) {
       erasure.may_remain.emplace_back("notes kept beside the entries, which may name a key");
     }
-  } catch (const EngineError& error) {
-    if (error.is_io_error()) writer.distrust_connection();
-    writer.rollback();
-    throw;
-  } catch (...) {
-    writer.rollback();
-    throw;
-  }
-  if (transaction.changed()) {
-    writer.commit();
-  } else {
-    writer.end_unchanged();
-  }
-  erasure.erased.emplace_back("the entries and their values");
+    if (transaction.has_search_configurations(scope.ns)) {
+      erasure.may_remain.emplace_back(
+          "search configurations, which name their namespaces; remove_search takes them away");
+    }
+  });
+  erasure.erased.emplace_back(
+      "the entries and their values, and what the search index had of them");
   erasure.erased.emplace_back("their removals in the change log");
 }
 
@@ -67,8 +60,7 @@ SubjectErasure SqliteBackend::erase_subject(const Scope& scope, const Context& c
   refuse_where_read_only();
   SubjectErasure erasure;
   queue_->run_alone(context, [&](Writer& writer) {
-    writer.begin(context);
-    erase_rows(writer, scope, instant, erasure);
+    erase_rows(writer, scope, instant, context, erasure);
     erase_what_was_left(writer, context, erasure);
   });
   erasure.may_remain.emplace_back("backups, exports and copies of the file made earlier");

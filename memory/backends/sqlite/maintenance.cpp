@@ -27,6 +27,8 @@ constexpr const char* checks[] = {
     "ON l.id = e.large_value_id WHERE e.value IS NULL AND l.id IS NULL",
     "SELECT 'large value ' || id || ' belongs to no entry' FROM large_value WHERE id NOT IN "
     "(SELECT large_value_id FROM entry WHERE large_value_id IS NOT NULL)",
+    "SELECT 'the search index has blocks of namespace ' || namespace_id || ', which is missing' "
+    "FROM search_block WHERE namespace_id NOT IN (SELECT id FROM namespace) GROUP BY namespace_id",
     "SELECT 'entry ''' || e.key || ''' has revision ' || max(e.revision, e.created_revision) || "
     "', greater than the store''s ' || max(c.last_revision, c.reserved_revision) "
     "FROM entry e, counter c "
@@ -94,11 +96,14 @@ Maintenance::IntegrityReport SqliteBackend::check_integrity(const Context& conte
   check_usable(context);
   IntegrityReport report;
   Problems problems(report.problems);
-  Connection connection(file_->path(), reader_connection_);
-  connection.execute("BEGIN");
+  Reader reader(file_->path(), reader_connection_);
+  reader.connection().execute("BEGIN");
   try {
-    check_everything(connection, problems, context);
-  } catch (const EngineError& error) {
+    check_everything(reader.connection(), problems, context);
+    SearchCheck index;
+    reader.check_index(index, catalogs_, context);
+    for (std::string& problem : index.problems) problems.add("search index: " + std::move(problem));
+  } catch (const Error& error) {
     // Damage can keep the checks themselves from going on; that is the finding.
     if (error.code() != ErrorCode::corruption) throw;
     problems.add(error.message() + ": " + error.cause());

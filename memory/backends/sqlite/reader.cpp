@@ -7,12 +7,16 @@
 
 namespace holdfast::sqlite {
 
+StoreState step_to_state(Statement& statement) {
+  if (!statement.step()) fail(ErrorCode::corruption, "the store's row of counters is missing");
+  return {statement.integer(0),      statement.integer(1), statement.integer(2),
+          statement.integer(3),      statement.integer(4), statement.integer(5) != 0,
+          statement.integer(6) != 0, statement.integer(7)};
+}
+
 StoreState read_state(Statement& statement) {
   const Using use(statement);
-  if (!statement.step()) fail(ErrorCode::corruption, "the store's row of counters is missing");
-  return {statement.integer(0),     statement.integer(1), statement.integer(2),
-          statement.integer(3),     statement.integer(4), statement.integer(5) != 0,
-          statement.integer(6) != 0};
+  return step_to_state(statement);
 }
 
 Reader::Reader(const std::string& path, const ConnectionOptions& options)
@@ -130,8 +134,7 @@ void Reader::scan_namespaces(std::string_view root, const std::optional<std::str
 
 void Reader::stats(MemoryStats& stats, Timestamp now) {
   const Snapshot snapshot(hold_snapshot_);
-  Statement read = connection_.prepare(state_sql);
-  const StoreState state = read_state(read);
+  const StoreState& state = snapshot.state();
   const auto expired = expired_by_namespace(now);
   std::int64_t entries = state.entries;
   std::int64_t bytes = state.bytes;
@@ -167,8 +170,7 @@ ChangePage Reader::changes(Revision after, std::size_t limit, Timestamp now,
   query.scope.subtree = true;
   query.order = OrderBy::updated;
   ScanRequest request{query, Position{{}, after}, limit + 1, Detail::record};
-  Statement read = connection_.prepare(state_sql);
-  const StoreState state = read_state(read);
+  const StoreState& state = snapshot.state();
   const RowSink take = [&](const ScanRow& row) {
     const bool expired = row.record.expires_at && *row.record.expires_at <= now;
     if (expired && !state.change_log) return true;

@@ -11,8 +11,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catalog_cache.hpp"
 #include "connection.hpp"
 #include "holdfast/backend.hpp"
+#include "index_statements.hpp"
 #include "rows.hpp"
 
 namespace holdfast::sqlite {
@@ -26,12 +28,16 @@ struct StoreState {
   std::int64_t commit_nonce = 0;
   bool change_log = false;
   bool restored_only = true;
+  std::int64_t search_generation = 0;
 };
 
+// Of the row that `statement`, of `state_sql`, comes to. It stays there.
+[[nodiscard]] StoreState step_to_state(Statement& statement);
+// The same; resets it.
 [[nodiscard]] StoreState read_state(Statement& statement);
 inline constexpr std::string_view state_sql =
     "SELECT last_revision, reserved_revision, entries, bytes, commit_nonce, change_log, "
-    "restored_only FROM counter WHERE id = 1";
+    "restored_only, search_generation FROM counter WHERE id = 1";
 
 struct ExpiredTotals {
   std::int64_t entries = 0;
@@ -55,6 +61,14 @@ class Reader {
   [[nodiscard]] ChangePage changes(Revision after, std::size_t limit, Timestamp now,
                                    const Context& context);
   [[nodiscard]] std::optional<std::string> note(std::string_view name);
+  // As those of SearchIndex; in reader_search.cpp.
+  [[nodiscard]] std::vector<SearchConfiguration> search_configurations(CatalogCache& catalogs);
+  void search(const SearchRequest& request, const RankedSink& sink, CatalogCache& catalogs,
+              Timestamp now, const Context& context);
+  [[nodiscard]] SearchCheck check_search(const Namespace& ns, CatalogCache& catalogs,
+                                         const Context& context);
+  // Adds to `report` what is wrong with all that is kept of all namespaces.
+  void check_index(SearchCheck& report, CatalogCache& catalogs, const Context& context);
   [[nodiscard]] Connection& connection() noexcept { return connection_; }
 
  private:
@@ -62,11 +76,14 @@ class Reader {
   // lasts as long as one of its statements has not been reset. Not to be nested.
   class Snapshot {
    public:
-    explicit Snapshot(Statement& hold) : use_(hold) { static_cast<void>(hold.step()); }
+    explicit Snapshot(Statement& hold) : use_(hold), state_(step_to_state(hold)) {}
+    [[nodiscard]] const StoreState& state() const noexcept { return state_; }
 
    private:
     Using use_;
+    StoreState state_;
   };
+  class IndexView;
   struct Head;
   class Delivery;
 
@@ -82,6 +99,20 @@ class Reader {
   void scan_by_revision(const ScanRequest& request, Delivery& delivery);
   [[nodiscard]] std::vector<Head> heads_of(const ScanRequest& request, Revision from);
   void merge(std::vector<Head> heads, const ScanRequest& request, Delivery& delivery);
+  // Gives the entries of a namespace that were created from `first` (included) until `end`, in
+  // order.
+  void scan_created(std::int64_t id, std::string_view path, Revision first, Revision end,
+                    const RowSink& sink, Timestamp now, const Context& context);
+  [[nodiscard]] IndexStatements& index_statements();
+  // The namespaces of a scope that a configuration governs.
+  [[nodiscard]] std::vector<PlacedNamespace> governed_by(
+      const search::ConfiguredNamespace& configured, const Scope& scope,
+      const search::SearchCatalog& catalog);
+  void check_governed(const search::ConfiguredNamespace& configured,
+                      const search::SearchCatalog& catalog, SearchCheck& report,
+                      const Context& context);
+  void check_namespace(const PlacedNamespace& ns, const DocumentIndexer& indexer,
+                       SearchCheck& report, const Context& context);
 
   Connection connection_;
   Statement hold_snapshot_;
@@ -92,6 +123,7 @@ class Reader {
   Statement list_namespaces_descending_;
   Statement any_expired_;
   std::array<std::unique_ptr<Statement>, ScanShape::count> scans_;
+  std::unique_ptr<IndexStatements> index_statements_;  // Null until somebody searches.
 };
 
 }  // namespace holdfast::sqlite

@@ -25,13 +25,13 @@ ScanShape shape_of(const ScanRequest& request) {
 // What one scan hands to its sink.
 class Reader::Delivery {
  public:
-  Delivery(Statement& find_large_value, const ScanRequest& request, const RowSink& sink,
-           Timestamp now, const Context& context)
+  Delivery(Statement& find_large_value, Detail detail, const RowSink& sink, Timestamp now,
+           const Context& context)
       : find_large_value_(find_large_value),
         sink_(sink),
         now_(now),
         context_(context),
-        with_value_(request.detail == Detail::record) {}
+        with_value_(detail == Detail::record) {}
 
   // Whether the sink wants more, of the row that `statement` stands on.
   bool deliver(std::string_view path, const Statement& statement) {
@@ -90,7 +90,7 @@ void Reader::scan(const ScanRequest& request, const RowSink& sink, Timestamp now
 
 void Reader::scan_in_snapshot(const ScanRequest& request, const RowSink& sink, Timestamp now,
                               const Context& context) {
-  Delivery delivery(find_large_value_, request, sink, now, context);
+  Delivery delivery(find_large_value_, request.detail, sink, now, context);
   if (request.query.order == OrderBy::key) {
     scan_by_key(request, delivery);
   } else {
@@ -219,6 +219,17 @@ void Reader::merge(std::vector<Head> heads, const ScanRequest& request, Delivery
       }
       if (!delivery.deliver(head.path, statement)) return;
     }
+  }
+}
+
+void Reader::scan_created(std::int64_t id, std::string_view path, Revision first, Revision end,
+                          const RowSink& sink, Timestamp now, const Context& context) {
+  Delivery delivery(find_large_value_, Detail::record, sink, now, context);
+  Statement& statement = scan_statement({OrderBy::created, false, true, false});
+  const Using use(statement);
+  statement.bind(1, id).bind(2, first).bind(3, end);
+  while (statement.step()) {
+    if (!delivery.deliver(path, statement)) return;
   }
 }
 

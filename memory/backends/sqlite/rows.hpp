@@ -49,6 +49,13 @@ struct Row {
 // Leaves the value alone.
 void fill_record(Record& record, const Row& row);
 
+// A namespace as its row names it.
+struct PlacedNamespace {
+  std::int64_t id = 0;
+  std::string path;
+  std::int64_t entries = 0;
+};
+
 // Names the statement of one kind of scan over one namespace, and its SQL.
 struct ScanShape {
   OrderBy order = OrderBy::key;

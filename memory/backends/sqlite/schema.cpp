@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "errors.hpp"
 #include "support/log.hpp"
@@ -77,6 +78,24 @@ CREATE TABLE note (               -- what the library keeps beside the entries
   text TEXT NOT NULL
 ) STRICT;
 )sql",
+    // 2 to 3.
+    R"sql(
+ALTER TABLE counter ADD COLUMN       -- grows with each change of search_configuration
+  search_generation INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE search_configuration (  -- namespaces that have one of their own
+  path TEXT PRIMARY KEY,
+  config TEXT NOT NULL,              -- JSON
+  version TEXT NOT NULL,             -- of what made the index
+  stale INTEGER NOT NULL             -- whether another version has written since
+) STRICT, WITHOUT ROWID;
+CREATE TABLE search_block (          -- postings; under the term '' the documents
+  namespace_id INTEGER NOT NULL,
+  term TEXT NOT NULL,
+  first INTEGER NOT NULL,            -- the created_revision that the block begins with
+  data BLOB NOT NULL,
+  PRIMARY KEY (namespace_id, term, first)
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 constexpr std::size_t header_bytes = 100;
@@ -112,6 +131,19 @@ void refuse_newer(const std::string& path, std::int64_t version) {
        "'" + path + "' has format version " + std::to_string(version) +
            ", this Holdfast knows versions up to " + std::to_string(format_version) +
            "; open it with a newer Holdfast");
+}
+
+[[noreturn]] void fail_without_tables(Connection& connection, std::string cause = {}) {
+  const std::string path = sqlite3_db_filename(connection.handle(), "main");
+  fail(ErrorCode::corruption, "'" + path + "' lacks tables of a Holdfast store", std::move(cause));
+}
+
+void run_step(Connection& connection, const char* step) try {
+  connection.execute(step);
+} catch (const EngineError& error) {
+  // What the step needs is not there.
+  if (error.engine_code() == SQLITE_ERROR) fail_without_tables(connection, error.cause());
+  throw;
 }
 
 }  // namespace
@@ -170,7 +202,7 @@ void migrate(Connection& connection) {
            "'" + path + "' has the impossible format version " + std::to_string(version));
     }
     const auto missing = std::span(steps).subspan(static_cast<std::size_t>(version));
-    for (const char* step : missing) connection.execute(step);
+    for (const char* step : missing) run_step(connection, step);
     connection.execute("PRAGMA user_version=" + std::to_string(format_version));
     check_format(connection);
     connection.execute("COMMIT");
@@ -190,13 +222,12 @@ void migrate(Connection& connection) {
 void check_format(Connection& connection) {
   const std::int64_t tables = connection.query_integer(
       "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'index') AND name IN "
-      "('counter', 'namespace', 'entry', 'large_value', 'tombstone', 'note', 'entry_by_created', "
-      "'entry_by_revision', 'entry_by_expiry')");
-  constexpr std::int64_t expected_tables = 9;
+      "('counter', 'namespace', 'entry', 'large_value', 'tombstone', 'note', "
+      "'search_configuration', "
+      "'search_block', 'entry_by_created', 'entry_by_revision', 'entry_by_expiry')");
+  constexpr std::int64_t expected_tables = 11;
   if (tables != expected_tables || connection.query_integer("SELECT count(*) FROM counter") != 1) {
-    fail(ErrorCode::corruption, "'" +
-                                    std::string(sqlite3_db_filename(connection.handle(), "main")) +
-                                    "' lacks tables of a Holdfast store");
+    fail_without_tables(connection);
   }
 }
 

@@ -11,7 +11,7 @@ namespace holdfast::sqlite {
 // "Hldf", in the header of every file of ours.
 inline constexpr std::int32_t application_id = 0x486c6466;
 // The version that this code reads and writes; older ones are brought up to it when opened.
-inline constexpr int format_version = 2;
+inline constexpr int format_version = 3;
 
 enum class FileState : std::uint8_t { empty, ours };
 

@@ -81,7 +81,7 @@ SqliteBackend::SqliteBackend(const SqliteOptions& options)
     writer.connection.checkpoints = true;
     writer.rules = {options.max_entries, options.max_bytes, options.max_value_bytes,
                     options.durability == SqliteDurability::full ? 0 : reservation};
-    writer_ = std::make_unique<Writer>(*file_, writer);
+    writer_ = std::make_unique<Writer>(*file_, writer, catalogs_);
     queue_ = std::make_unique<WriteQueue>(
         *writer_, [this](std::uint64_t expired) { expired_.fetch_add(expired); });
   }
@@ -94,6 +94,7 @@ SqliteBackend::SqliteBackend(const SqliteOptions& options)
   capabilities_.read_only = options.read_only;
   capabilities_.restore = !options.read_only;
   capabilities_.maintenance = true;
+  capabilities_.search = true;
   capabilities_.bulk_batch_ops = bulk_batch_ops;
   capabilities_.change_log = readers_->acquire({})->state().change_log;
 }

@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "catalog_cache.hpp"
 #include "holdfast/backend.hpp"
 #include "holdfast/sqlite.hpp"
 #include "open_file.hpp"
@@ -16,7 +18,7 @@
 
 namespace holdfast::sqlite {
 
-class SqliteBackend final : public Backend, public Maintenance {
+class SqliteBackend final : public Backend, public Maintenance, public SearchIndex {
  public:
   explicit SqliteBackend(const SqliteOptions& options);
   ~SqliteBackend() override;
@@ -49,7 +51,7 @@ class SqliteBackend final : public Backend, public Maintenance {
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return this; }
-  [[nodiscard]] SearchIndex* search_index() noexcept override { return nullptr; }
+  [[nodiscard]] SearchIndex* search_index() noexcept override { return this; }
   void close() override;
 
   void backup(const std::string& path, const OnProgress& on_progress,
@@ -57,6 +59,13 @@ class SqliteBackend final : public Backend, public Maintenance {
   void compact(const Context& context) override;
   [[nodiscard]] IntegrityReport check_integrity(const Context& context) override;
   void checkpoint(const Context& context) override;
+
+  [[nodiscard]] std::vector<SearchConfiguration> configurations(const Context& context) override;
+  bool configure(const Namespace& ns, const SearchConfig* config, const Context& context) override;
+  void search(const SearchRequest& request, const RankedSink& sink,
+              const Context& context) override;
+  std::uint64_t reindex(const Namespace& ns, const Context& context) override;
+  [[nodiscard]] SearchCheck check(const Namespace& ns, const Context& context) override;
 
  private:
   void open_for_reading();
@@ -67,12 +76,15 @@ class SqliteBackend final : public Backend, public Maintenance {
   template <typename Body>
   auto reading(const Context& context, Body&& body);
   void writing(const Context& context, bool may_undo, const WriteQueue::Body& body);
+  // Runs `body` in a transaction that nobody shares.
+  void writing_alone(const Context& context, const std::function<void(WriteTransaction&)>& body);
   [[nodiscard]] MemoryValue details(Reader& reader);
 
   const SqliteOptions options_;
   const std::shared_ptr<Clock> clock_;
   std::unique_ptr<OpenFile> file_;
   ConnectionOptions reader_connection_;
+  CatalogCache catalogs_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<WriteQueue> queue_;
   std::unique_ptr<ReaderPool> readers_;

@@ -50,6 +50,7 @@ std::optional<std::size_t> WriteTransaction::apply(std::span<const WriteOp> ops,
     }
   }
   enforce_limits(before, now);
+  index_.write();
   if (ledger_.changes != changes_before) ledger_.state.restored_only = false;
   return std::nullopt;
 }
@@ -135,6 +136,12 @@ void WriteTransaction::apply_touch(const WriteOp& op, NamespaceRow& ns, const Ex
 }
 
 std::size_t WriteTransaction::sweep(std::size_t max_entries, Timestamp now) {
+  const std::size_t swept = reclaim(max_entries, now);
+  index_.write();
+  return swept;
+}
+
+std::size_t WriteTransaction::reclaim(std::size_t max_entries, Timestamp now) {
   std::vector<std::pair<std::string, std::string>> expired;
   {
     Using use(list_expired_);
@@ -157,14 +164,8 @@ std::vector<std::string> WriteTransaction::paths_of(const Scope& scope) {
     paths.emplace_back(scope.ns.text());
     return paths;
   }
-  Statement list = connection_.prepare("SELECT path FROM namespace WHERE path >= ?1 AND path < ?2");
-  const support::SubtreeRanges ranges(scope.ns.text());
-  for (const support::TextRange& range : {ranges.own, ranges.below}) {
-    const Using use(list);
-    list.bind(1, range.first).bind(2, range.end);
-    while (list.step()) paths.emplace_back(list.text(0));
-  }
   // Namespaces that this transaction made have rows already.
+  for (PlacedNamespace& each : namespaces_below(scope.ns)) paths.push_back(std::move(each.path));
   return paths;
 }
 
@@ -219,6 +220,7 @@ std::uint64_t WriteTransaction::clear_namespace(const std::string& path, Timesta
   delete_large_values.bind(1, ns.id).run();
   Statement delete_entries = connection_.prepare("DELETE FROM entry WHERE namespace_id = ?1");
   delete_entries.bind(1, ns.id).run();
+  if (!ledger_.catalog->empty()) index_.erase_blocks(ns.id);
   ledger_.erased = true;
   count(ns, -ns.entries, -ns.bytes);
   return static_cast<std::uint64_t>(live);

@@ -15,8 +15,7 @@ void WriteTransaction::restore(const RestoreBatch& batch, std::span<RestoreStatu
   }
   const Totals before = totals();
   const Revision first = ledger_.state.last_revision + 1;
-  Revision greatest =
-      keep ? batch.last_revision : first - 1 + static_cast<Revision>(batch.ranks);
+  Revision greatest = keep ? batch.last_revision : first - 1 + static_cast<Revision>(batch.ranks);
   for (std::size_t i = 0; i < batch.ops.size(); ++i) {
     const RestoreOp& op = batch.ops[i];
     RestoredRevisions revisions;
@@ -33,6 +32,7 @@ void WriteTransaction::restore(const RestoreBatch& batch, std::span<RestoreStatu
   }
   go_on_after(greatest);
   enforce_limits(before, now);
+  index_.write();
   if (batch.note != nullptr) put_note(*batch.note);
 }
 

@@ -14,13 +14,17 @@ constexpr std::size_t remembered_namespaces = 64;
 
 }  // namespace
 
-WriteTransaction::WriteTransaction(Connection& connection, const WriteRules& rules)
+WriteTransaction::WriteTransaction(Connection& connection, const WriteRules& rules,
+                                   CatalogCache& catalogs)
     : connection_(connection),
       rules_(rules),
+      catalogs_(catalogs),
+      index_(connection),
       read_state_(connection.prepare(state_sql)),
       write_state_(connection.prepare(
           "UPDATE counter SET last_revision = ?1, reserved_revision = ?2, entries = ?3, "
-          "bytes = ?4, commit_nonce = ?5, change_log = ?6, restored_only = ?7 WHERE id = 1")),
+          "bytes = ?4, commit_nonce = ?5, change_log = ?6, restored_only = ?7, "
+          "search_generation = ?8 WHERE id = 1")),
       find_namespace_(
           connection.prepare("SELECT id, entries, bytes FROM namespace WHERE path = ?1")),
       insert_namespace_(
@@ -57,9 +61,9 @@ WriteTransaction::WriteTransaction(Connection& connection, const WriteRules& rul
           connection.prepare("SELECT n.path, x.key FROM entry x INDEXED BY entry_by_expiry "
                              "CROSS JOIN namespace n ON n.id = x.namespace_id "
                              "WHERE x.expires_at <= ?1 ORDER BY x.expires_at LIMIT ?2")),
-      insert_tombstone_(connection.prepare(
-          "INSERT INTO tombstone (revision, path, key) VALUES (?1, ?2, ?3) "
-          "ON CONFLICT (path, key) DO UPDATE SET revision = excluded.revision")),
+      insert_tombstone_(
+          connection.prepare("INSERT INTO tombstone (revision, path, key) VALUES (?1, ?2, ?3) "
+                             "ON CONFLICT (path, key) DO UPDATE SET revision = excluded.revision")),
       delete_tombstone_(connection.prepare("DELETE FROM tombstone WHERE path = ?1 AND key = ?2")) {}
 
 void WriteTransaction::start(bool known) {
@@ -68,14 +72,24 @@ void WriteTransaction::start(bool known) {
   ledger_.expired_bytes = 0;
   ledger_.erased = false;
   reserves_ = false;
-  if (known) return;
-  ledger_.namespaces.clear();
-  ledger_.state = read_state(read_state_);
+  if (!known) {
+    ledger_.namespaces.clear();
+    ledger_.state = read_state(read_state_);
+  }
+  read_catalog();
   if (adopted_reservation_) return;
   // What was given after the last durable commit may be lost; it lies below the reservation.
   ledger_.state.last_revision =
       std::max(ledger_.state.last_revision, ledger_.state.reserved_revision);
   adopted_reservation_ = true;
+}
+
+// Which another handle may have changed, or this one, when it noted that an index is stale.
+void WriteTransaction::read_catalog() {
+  const std::int64_t generation = ledger_.state.search_generation;
+  if (ledger_.catalog != nullptr && ledger_.catalog_generation == generation) return;
+  ledger_.catalog = catalogs_.at(generation, connection_);
+  ledger_.catalog_generation = generation;
 }
 
 void WriteTransaction::write_namespaces() {
@@ -105,14 +119,18 @@ void WriteTransaction::flush(std::int64_t nonce) {
   write_state_.bind(1, state.last_revision).bind(2, state.reserved_revision);
   write_state_.bind(3, state.entries).bind(4, state.bytes).bind(5, nonce);
   write_state_.bind(6, std::int64_t{state.change_log}).bind(7, std::int64_t{state.restored_only});
-  write_state_.run();
+  write_state_.bind(8, state.search_generation).run();
 }
 
 void WriteTransaction::end_committed() {
   if (ledger_.namespaces.size() > remembered_namespaces) ledger_.namespaces.clear();
 }
 
-void WriteTransaction::end_rolled_back() noexcept { ledger_.namespaces.clear(); }
+void WriteTransaction::end_rolled_back() noexcept {
+  ledger_.namespaces.clear();
+  ledger_.catalog.reset();
+  index_.discard();
+}
 
 WriteTransaction::Mark WriteTransaction::mark() {
   Mark mark;
@@ -127,6 +145,7 @@ void WriteTransaction::roll_back_to(Mark mark) {
   connection_.execute("ROLLBACK TO request");
   connection_.execute("RELEASE request");
   ledger_ = std::move(mark.ledger);
+  index_.discard();
 }
 
 WriteTransaction::NamespaceRow& WriteTransaction::namespace_row(std::string_view path) {
@@ -221,6 +240,7 @@ void WriteTransaction::put(const AddressView& address, NamespaceRow& ns, const E
   }
   give_row(address.ns, ns);
   row.size = static_cast<std::int64_t>(address.ns.size() + address.key.size() + value.size());
+  change_document(address, ns, old, &row, value);
   const auto large_value = put_large_value(old.large_value, value);
   put_row(ns.id, address.key, old, row, large_value, value);
   if (old.found && !old.live) count_expired(old.row.size);
@@ -250,6 +270,7 @@ void WriteTransaction::put_row(std::int64_t id, std::string_view key, const Exis
 // `tombstone` is the revision of the removal, which the change log reports; 0: it does not.
 void WriteTransaction::remove(const AddressView& address, NamespaceRow& ns, const Existing& old,
                               Revision tombstone) {
+  change_document(address, ns, old, nullptr, {});
   if (old.large_value) delete_large_value_.bind(1, *old.large_value).run();
   delete_entry_.bind(1, ns.id).bind(2, address.key).run();
   if (ledger_.state.change_log && tombstone != 0) {
@@ -281,7 +302,7 @@ bool WriteTransaction::exceeds_limits(const Totals& before) const noexcept {
 void WriteTransaction::enforce_limits(const Totals& before, Timestamp now) {
   constexpr std::size_t reclaim_at_once = 256;
   while (exceeds_limits(before)) {
-    if (sweep(reclaim_at_once, now) > 0) continue;
+    if (reclaim(reclaim_at_once, now) > 0) continue;
     const Totals after = totals();
     std::string message = "the store's limit would be passed: " + std::to_string(after.entries) +
                           " entries of " + std::to_string(after.bytes) + " bytes";

@@ -3,13 +3,17 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "catalog_cache.hpp"
 #include "connection.hpp"
 #include "holdfast/backend.hpp"
+#include "index_writer.hpp"
 #include "reader.hpp"
 #include "rows.hpp"
 
@@ -33,7 +37,7 @@ struct WriteRules {
 // rolled back.
 class WriteTransaction {
  public:
-  WriteTransaction(Connection& connection, const WriteRules& rules);
+  WriteTransaction(Connection& connection, const WriteRules& rules, CatalogCache& catalogs);
 
   // After BEGIN. `known`: nobody else has written since end_committed().
   void start(bool known);
@@ -52,11 +56,17 @@ class WriteTransaction {
   [[nodiscard]] std::uint64_t erase_subject(const Scope& scope, Timestamp now);
   // As Backend::restore; in a file of its own, write_restore.cpp.
   void restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses, Timestamp now);
+  // As those of SearchIndex; in write_index.cpp.
+  [[nodiscard]] bool configure_search(const Namespace& ns, const SearchConfig* config,
+                                      const Context& context);
+  [[nodiscard]] std::uint64_t reindex(const Namespace& ns, const Context& context);
   void set_change_log(bool on);
   // Makes the commit write something.
   void touch_nonce() noexcept { ledger_.changes += 1; }
 
   [[nodiscard]] bool has_notes();
+  // At the namespace or below it.
+  [[nodiscard]] bool has_search_configurations(const Namespace& ns) const;
 
   // Grows with every change.
   [[nodiscard]] std::uint64_t changes() const noexcept { return ledger_.changes; }
@@ -77,6 +87,8 @@ class WriteTransaction {
   };
   struct Ledger {
     StoreState state;
+    std::shared_ptr<const search::SearchCatalog> catalog;  // Null: is to be read.
+    std::int64_t catalog_generation = 0;
     std::map<std::string, NamespaceRow, std::less<>> namespaces;
     std::uint64_t changes = 0;
     std::uint64_t expired = 0;  // Rows of expired entries that were reclaimed.
@@ -107,6 +119,7 @@ class WriteTransaction {
   void roll_back_to(Mark mark);
 
  private:
+  void read_catalog();
   void write_namespaces();
   [[nodiscard]] NamespaceRow& namespace_row(std::string_view path);
   void give_row(std::string_view path, NamespaceRow& ns);
@@ -141,6 +154,19 @@ class WriteTransaction {
                                                             std::string_view value);
   void remove(const AddressView& address, NamespaceRow& ns, const Existing& old,
               Revision tombstone);
+  [[nodiscard]] std::size_t reclaim(std::size_t max_entries, Timestamp now);
+
+  // The document of an address, before its row changes: becomes that of `row` and `value`, or goes
+  // where `row` is null.
+  void change_document(const AddressView& address, const NamespaceRow& ns, const Existing& old,
+                       const Row* row, std::string_view value);
+  void leave_index_behind(const search::ConfiguredNamespace& governing, std::int64_t namespace_id);
+  [[nodiscard]] std::vector<PlacedNamespace> namespaces_below(const Namespace& ns);
+  [[nodiscard]] std::uint64_t put_catalog(const Namespace& ns,
+                                          std::shared_ptr<const search::SearchCatalog> catalog,
+                                          const Context& context);
+  void index_namespace(std::int64_t namespace_id, const search::ConfiguredNamespace& governing,
+                       const Context& context);
   void count(NamespaceRow& ns, std::int64_t entries, std::int64_t bytes);
   void count_expired(std::int64_t size);
   [[nodiscard]] Revision next_revision();
@@ -153,6 +179,8 @@ class WriteTransaction {
 
   Connection& connection_;
   const WriteRules rules_;
+  CatalogCache& catalogs_;
+  IndexWriter index_;
   Ledger ledger_;
   bool adopted_reservation_ = false;
   bool reserves_ = false;

@@ -35,8 +35,8 @@ TokenParts parse_token(const CommitToken& token) {
   throw_invalid_argument("'" + token.text.substr(0, 80) + "' is not a token of a SQLite store");
 }
 
-Writer::Writer(OpenFile& file, const WriterOptions& options)
-    : file_(file), options_(options), lock_(file) {
+Writer::Writer(OpenFile& file, const WriterOptions& options, CatalogCache& catalogs)
+    : file_(file), options_(options), catalogs_(catalogs), lock_(file) {
   lock_.acquire(options_.connection.busy_timeout, {});
   try {
     open();
@@ -86,7 +86,7 @@ void Writer::open_connection() {
                                      "' cannot have a write-ahead log (the mode stays '" + mode +
                                      "'); is it on a network file system?");
   }
-  transaction_ = std::make_unique<WriteTransaction>(*connection_, options_.rules);
+  transaction_ = std::make_unique<WriteTransaction>(*connection_, options_.rules, catalogs_);
   begin_ = std::make_unique<Statement>(connection_->prepare("BEGIN IMMEDIATE"));
   commit_ = std::make_unique<Statement>(connection_->prepare("COMMIT"));
   rollback_ = std::make_unique<Statement>(connection_->prepare("ROLLBACK"));

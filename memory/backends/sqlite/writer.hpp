@@ -13,6 +13,7 @@
 #include <string>
 
 #include "connection.hpp"
+#include "errors.hpp"
 #include "holdfast/context.hpp"
 #include "holdfast/error.hpp"
 #include "open_file.hpp"
@@ -29,8 +30,8 @@ struct WriterOptions {
 // For one thread at a time, but for in_doubt() and outcome_of().
 class Writer {
  public:
-  // Opens the file, makes it or brings it up to date.
-  Writer(OpenFile& file, const WriterOptions& options);
+  // `file` and `catalogs` must outlive it. Opens the file, makes it or brings it up to date.
+  Writer(OpenFile& file, const WriterOptions& options, CatalogCache& catalogs);
   ~Writer();
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -44,6 +45,26 @@ class Writer {
   void rollback() noexcept;
   // Ends a transaction that changed nothing.
   void end_unchanged();
+  // Runs `body` in a transaction that nobody shares.
+  template <typename Body>
+  void transact(const Context& context, Body&& body) {
+    begin(context);
+    try {
+      body(*transaction_);
+    } catch (const EngineError& error) {
+      if (error.is_io_error()) distrust_connection();
+      rollback();
+      throw;
+    } catch (...) {
+      rollback();
+      throw;
+    }
+    if (transaction_->changed()) {
+      commit();
+    } else {
+      end_unchanged();
+    }
+  }
   // After an engine's failure: opens the connection again before it is used again.
   void distrust_connection() noexcept { connection_is_trusted_ = false; }
 
@@ -90,6 +111,7 @@ class Writer {
 
   OpenFile& file_;
   const WriterOptions options_;
+  CatalogCache& catalogs_;
   FileLock lock_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<WriteTransaction> transaction_;

@@ -12,6 +12,7 @@ holdfast::conformance::BackendUnderTest sqlite(const char* name,
       name, durability == holdfast::SqliteDurability::full ? holdfast::Durability::power_loss
                                                            : holdfast::Durability::process);
   backend.capabilities.maintenance = true;
+  backend.capabilities.search = true;
   backend.capabilities.bulk_batch_ops = 5000;
   backend.open = [durability](const holdfast::conformance::StoreRequest& request) {
     auto options = holdfast::conformance::options_for<holdfast::SqliteOptions>(request);

@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <exception>
 #include <functional>
 #include <set>
 
 #include "expectations.hpp"
+#include "processes.hpp"
 #include "suite_links.hpp"
 
 namespace holdfast::conformance {
@@ -16,29 +16,6 @@ HOLDFAST_CONFORMANCE_LINK(durability)
 HOLDFAST_CONFORMANCE_SUITE_MAY_BE_EMPTY(DurabilityConformance);
 HOLDFAST_CONFORMANCE_SUITE_MAY_BE_EMPTY(ReadOnlyConformance);
 HOLDFAST_CONFORMANCE_SUITE_MAY_BE_EMPTY(SharedStoreConformance);
-
-namespace {
-
-// Runs `body` in a process of its own. It must not return to the caller's code there.
-pid_t in_process(const std::function<void()>& body) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  try {
-    body();
-  } catch (const std::exception& error) {
-    static_cast<void>(!write(STDERR_FILENO, error.what(), std::string_view(error.what()).size()));
-    _exit(1);
-  }
-  _exit(0);
-}
-
-int status_of(pid_t child) {
-  int status = -1;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
-  return status;
-}
-
-}  // namespace
 
 TEST_P(DurabilityConformance, EverythingComesBackAsItWas) {
   HOLDFAST_CLAUSE("10.1");

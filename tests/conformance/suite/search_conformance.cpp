@@ -1,8 +1,10 @@
 // Clause 13: what a search finds, and in which order.
 #include <numeric>
+#include <stdexcept>
 
 #include "expectations.hpp"
 #include "expected_search.hpp"
+#include "processes.hpp"
 #include "suite_links.hpp"
 
 namespace holdfast::conformance {
@@ -337,26 +339,43 @@ TEST_P(LastingSearchConformance, AReopenedStoreFindsTheSame) {
   EXPECT_EQ(index_problems(store), Keys{});
 }
 
-TEST_P(SharedSearchConformance, AnotherHandleKeepsTheIndexToo) {
+TEST_P(SharedSearchConformance, AnotherProcessKeepsTheIndexToo) {
   HOLDFAST_CLAUSE("13.5");
   const StoreRequest place = request();
+  const auto hold = [](bool holds, const char* what) {
+    if (!holds) throw std::runtime_error(what);
+  };
+  OtherProcess other([&](const OtherProcess::Pause& pause) {
+    Memory two = open(place);
+    fill(two, "a", {"red apples"});
+    pause();
+    two.set("a", "1", text("green apples"));
+    hold(keys_found(two, only("a"), "apples") == Keys{"1", "0"}, "what one configured");
+    two.configure_search("a", SearchConfig::texts({"title"}));
+    pause();
+    hold(keys_found(two, only("a"), "apples") == Keys{"2"}, "what one wrote");
+    pause();
+    two.erase("a", "1");
+    const bool refused = throws(ErrorCode::failed_precondition,
+                                [&] { return two.search(query_for(only("a"), "apples")); });
+    hold(refused, "a search without a configuration");
+    pause();
+    hold(keys_found(two, only("a"), "apples") == Keys{"0"}, "what one configured again");
+    hold(index_problems(two).empty(), "the index");
+  });
   Memory one = open(place);
-  Memory two = open(place);
-  fill(two, "a", {"red apples"});
+  other.step();
   one.configure_search("a", texts());
-  two.set("a", "1", text("green apples"));
-  EXPECT_EQ(keys_found(one, only("a"), "apples"), (Keys{"1", "0"}));
-  EXPECT_EQ(keys_found(two, only("a"), "apples"), (Keys{"1", "0"}));
-  two.configure_search("a", SearchConfig::texts({"title"}));
+  EXPECT_EQ(keys_found(one, only("a"), "apples"), Keys{"0"});
+  other.step();
+  EXPECT_EQ(keys_found(one, only("a"), "apples"), Keys{});
   one.set("a", "2", MemoryValue::map({{"title", "apples"}}));
-  EXPECT_EQ(keys_found(two, only("a"), "apples"), Keys{"2"});
+  other.step();
   one.remove_search("a");
-  two.erase("a", "1");
-  EXPECT_TRUE(throws(ErrorCode::failed_precondition,
-                     [&] { return two.search(query_for(only("a"), "apples")); }));
+  other.step();
   one.configure_search("a", texts());
-  EXPECT_EQ(keys_found(two, only("a"), "apples"), Keys{"0"});
-  EXPECT_EQ(index_problems(two), Keys{});
+  other.step();
+  EXPECT_EQ(keys_found(one, only("a"), "apples"), Keys{"0"});
 }
 
 TEST_P(SearchRefusalConformance, IsRefusedWithUnsupported) {

@@ -37,6 +37,12 @@ class SqliteOpening : public SqliteTest {
     for (int i = 0; i < 500; ++i) batch.set("users/42", "key" + std::to_string(i), i);
     memory.write(batch);
   }
+  // Takes away what the format has had since version 2.
+  void take_back_to_version_2() {
+    execute(
+        "DROP TABLE search_block; DROP TABLE search_configuration; "
+        "ALTER TABLE counter DROP COLUMN search_generation; PRAGMA user_version=2");
+  }
   void execute(const std::string& sql) {
     SQLite::Database database(path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     database.exec(sql);
@@ -116,11 +122,12 @@ TEST_F(SqliteOpening, AnOlderFormatIsBroughtUpToDate) {
   memory.close();
   EXPECT_EQ(open().get("a", "k"), MemoryValue(1));
   SQLite::Database database(path());
-  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 2);
+  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 3);
 }
 
 TEST_F(SqliteOpening, TheFormatBeforeNotesIsBroughtUpToDateWithItsEntries) {
   make_store();
+  take_back_to_version_2();
   execute("DROP TABLE note; PRAGMA user_version=1");
   Memory memory = open();
   EXPECT_EQ(memory.count(Scope{"users/42", false}), 500U);
@@ -129,7 +136,19 @@ TEST_F(SqliteOpening, TheFormatBeforeNotesIsBroughtUpToDateWithItsEntries) {
   memory.close();
   EXPECT_EQ(open().note("how/far"), "half way");
   SQLite::Database database(path());
-  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 2);
+  EXPECT_EQ(database.execAndGet("PRAGMA user_version").getInt(), 3);
+}
+
+TEST_F(SqliteOpening, TheFormatBeforeSearchIsBroughtUpToDateWithItsEntries) {
+  make_store();
+  open().set("users/42", "key1", "a red bicycle");
+  take_back_to_version_2();
+  Memory memory = open();
+  EXPECT_EQ(memory.count(Scope{"users/42", false}), 500U);
+  EXPECT_TRUE(memory.search_configurations().empty());
+  memory.configure_search("users", SearchConfig::texts({""}));
+  EXPECT_EQ(memory.search({.scope = {"users", true}, .text = "bicycles"}).hits.size(), 1U);
+  EXPECT_TRUE(memory.maintenance().check_integrity({}).ok);
 }
 
 TEST_F(SqliteOpening, AnOlderFormatIsNotOpenedForReadingOnly) {
@@ -159,8 +178,10 @@ TEST_F(SqliteOpening, ADamagedSchemaIsRefused) {
 TEST_F(SqliteOpening, AStoreWithoutItsTablesIsRefused) {
   execute("PRAGMA application_id=1215063142; PRAGMA user_version=1; CREATE TABLE t (a)");
   expect_refused(options(), ErrorCode::corruption);
-  execute("PRAGMA user_version=2");
-  expect_refused(options(), ErrorCode::corruption);
+  for (const char* version : {"2", "3"}) {
+    execute(std::string("PRAGMA user_version=") + version);
+    expect_refused(options(), ErrorCode::corruption);
+  }
 }
 
 TEST_F(SqliteOpening, ADirectoryIsRefused) {

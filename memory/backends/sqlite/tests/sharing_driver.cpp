@@ -3,6 +3,10 @@
 //   sharing_driver acknowledge STORE NAME [OPTIONS]  writes until it is killed; says each key once
 //                                                    its write has returned
 //   sharing_driver increment STORE COUNT             increments one counter COUNT times
+//   sharing_driver configure STORE NS                makes texts in a namespace searchable
+//   sharing_driver say STORE NS KEY TEXT             writes one entry
+//   sharing_driver reconfigure STORE NS              gives a namespace one configuration after the
+//                                                    other until it is killed; says each
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,6 +38,16 @@ void write(holdfast::Memory& memory, const std::string& name, int count) {
   }
 }
 
+[[noreturn]] void reconfigure(holdfast::Memory& memory, const std::string& ns) {
+  for (int weight = 1;; weight = weight % 1000 + 1) {
+    holdfast::SearchConfig config = holdfast::SearchConfig::texts({""});
+    config.fields.front().weight = weight;
+    memory.configure_search(ns, config);
+    const std::string line = std::to_string(weight) + "\n";
+    if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) std::exit(4);
+  }
+}
+
 int run(const std::vector<std::string>& arguments) {
   const std::string& command = arguments.at(0);
   if (command == "write") {
@@ -49,6 +63,19 @@ int run(const std::vector<std::string>& arguments) {
     auto memory = open(arguments.at(1), "");
     for (int i = 0; i < std::stoi(arguments.at(2)); ++i) memory.increment("shared", "counter");
     return 0;
+  }
+  if (command == "configure") {
+    open(arguments.at(1), "")
+        .configure_search(arguments.at(2), holdfast::SearchConfig::texts({""}));
+    return 0;
+  }
+  if (command == "say") {
+    open(arguments.at(1), "").set(arguments.at(2), arguments.at(3), arguments.at(4));
+    return 0;
+  }
+  if (command == "reconfigure") {
+    auto memory = open(arguments.at(1), "");
+    reconfigure(memory, arguments.at(2));
   }
   return 2;
 }
