@@ -170,6 +170,8 @@ void Analyzer::State::give_back(std::unique_ptr<Tools> tools) const noexcept {
 
 Analyzer::Analyzer(std::string_view language) : state_(std::make_shared<State>(language)) {}
 
+bool Analyzer::is_available() noexcept { return true; }
+
 std::vector<std::string> Analyzer::languages() {
   std::vector<std::string> names = stemmer_languages();
   names.insert(std::upper_bound(names.begin(), names.end(), no_language), std::string(no_language));

@@ -24,6 +24,8 @@ ConfiguredNamespace read(const StoredConfiguration& stored) try {
   if (index_version(*configured.indexer) != stored.version) configured.needs_reindex = true;
   return configured;
 } catch (const Error& error) {
+  // A build without search cannot keep the index in step, and must not write beside it.
+  if (error.code() == ErrorCode::unsupported) throw;
   throw Error(ErrorCode::corruption,
               "the search configuration of " + quoted(stored.ns) + " cannot be read", {},
               error.message());

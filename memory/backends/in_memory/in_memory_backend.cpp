@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "emptying.hpp"
+#include "holdfast/analyzer.hpp"
 #include "limits.hpp"
 #include "restore.hpp"
 #include "scan.hpp"
@@ -80,7 +81,7 @@ MemoryValue usage_of_quotas(const std::vector<SubtreeBudget>& quotas) {
 InMemoryBackend::InMemoryBackend(const InMemoryOptions& options) {
   check_options(options);
   store_ = std::make_unique<Store>(options);
-  search_ = std::make_unique<InMemorySearch>(*store_);
+  if (Analyzer::is_available()) search_ = std::make_unique<InMemorySearch>(*store_);
 }
 
 Capabilities InMemoryBackend::capabilities() const {
@@ -90,7 +91,7 @@ Capabilities InMemoryBackend::capabilities() const {
   capabilities.change_log = store_->options.change_log;
   capabilities.restore = true;
   capabilities.quotas = true;
-  capabilities.search = true;
+  capabilities.search = Analyzer::is_available();
   capabilities.eviction = store_->options.eviction != Eviction::none;
   return capabilities;
 }

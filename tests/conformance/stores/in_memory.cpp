@@ -1,6 +1,7 @@
 // The in-memory store under the conformance suite.
 #include "holdfast/in_memory.hpp"
 
+#include "holdfast/analyzer.hpp"
 #include "holdfast/conformance/conformance.hpp"
 #include "store_options.hpp"
 
@@ -21,7 +22,7 @@ holdfast::conformance::BackendUnderTest in_memory() {
   backend.capabilities.atomic_scope = holdfast::AtomicScope::store;
   backend.capabilities.durability = holdfast::Durability::none;
   backend.capabilities.restore = true;
-  backend.capabilities.search = true;
+  backend.capabilities.search = holdfast::Analyzer::is_available();
   backend.capabilities.quotas = true;
   backend.offers.change_log = true;
   backend.offers.limits = true;

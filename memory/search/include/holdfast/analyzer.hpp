@@ -27,10 +27,16 @@ class Analyzer {
   static constexpr std::size_t max_term_bytes = 64;    ///< The rest of a longer word is left out.
   static constexpr std::size_t max_query_terms = 128;  ///< Further ones are left out.
 
-  /// `language`: one of `languages()`. Throws `InvalidArgument`, naming those, for another.
+  /// Whether this build can search (the CMake option HOLDFAST_SEARCH). Where it cannot, no store
+  /// declares `Capabilities::search`.
+  [[nodiscard]] static bool is_available() noexcept;
+
+  /// `language`: one of `languages()`. Throws `InvalidArgument`, naming those, for another;
+  /// `Unsupported` where `is_available` says no.
   explicit Analyzer(std::string_view language = "english");
 
-  /// "none" (words are compared as they stand) and each language that Snowball knows here, sorted.
+  /// "none" (words are compared as they stand) and each language that Snowball knows here, sorted;
+  /// none where `is_available` says no.
   [[nodiscard]] static std::vector<std::string> languages();
   [[nodiscard]] const std::string& language() const noexcept;
 
