@@ -152,6 +152,14 @@ File read(const std::string& path, bool with_questions) {
 
 }  // namespace
 
+Namespace namespace_of(const std::string& conversation) {
+  return Namespace("locomo") / conversation;
+}
+
+Namespace namespace_of(const Session& session) {
+  return namespace_of(session.conversation) / ("session_" + std::to_string(session.number));
+}
+
 std::vector<Session> read_file(const std::string& path) { return read(path, false).sessions; }
 
 File read_file_with_questions(const std::string& path) { return read(path, true); }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "holdfast/message.hpp"
+#include "holdfast/namespace.hpp"
 #include "holdfast/time.hpp"
 
 namespace holdfast::locomo {
@@ -27,6 +28,10 @@ struct Session {
   std::optional<Timestamp> day;  // From "session_3_date_time"; empty where it names no day.
   std::vector<Message> turns;
 };
+
+// Where the programs keep conversations, and in them their sessions: "locomo/conv-26/session_3".
+[[nodiscard]] Namespace namespace_of(const std::string& conversation);
+[[nodiscard]] Namespace namespace_of(const Session& session);
 
 // A question about a conversation, and the turns that hold the answer.
 struct Question {

@@ -30,10 +30,6 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-Namespace namespace_of(const locomo::Session& session) {
-  return Namespace("locomo") / session.conversation / ("session_" + std::to_string(session.number));
-}
-
 void print(const std::string& what, std::size_t turns, double ms) {
   std::cout << what << turns << " turns in " << std::fixed << std::setprecision(1) << ms << " ms\n";
 }

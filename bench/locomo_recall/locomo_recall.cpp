@@ -12,9 +12,10 @@
 #include <vector>
 
 #include "holdfast/error.hpp"
+#include "holdfast/open.hpp"
 #include "holdfast/search_config.hpp"
+#include "locomo_store.hpp"
 #include "recall.hpp"
-#include "search_model/reference_index.hpp"
 
 namespace {
 
@@ -29,46 +30,6 @@ SearchConfig turns_with_captions() {
   config.fields.push_back({"metadata.blip_caption"});
   return config;
 }
-
-// One index a conversation, as if each were a configured namespace with its sessions below.
-class Indexes {
- public:
-  Indexes(const std::vector<locomo::Session>& sessions, const SearchConfig& config) {
-    Revision revision = 0;
-    for (const locomo::Session& session : sessions) {
-      Index& index = indexes_.try_emplace(session.conversation, config).first->second;
-      std::vector<std::string>& ids = index.ids.emplace_back();
-      for (const Message& turn : session.turns) {
-        const SearchPlace place{static_cast<std::uint32_t>(index.ids.size() - 1),
-                                static_cast<std::uint32_t>(ids.size())};
-        index.index.put(place, ++revision, turn.to_json(), session.day.value_or(no_day));
-        ids.push_back(turn.id());
-      }
-    }
-  }
-
-  [[nodiscard]] std::vector<std::string> search(const std::string& conversation,
-                                                const std::string& text, std::size_t count) const {
-    const auto index = indexes_.find(conversation);
-    if (index == indexes_.end()) return {};
-    std::vector<std::string> ids;
-    for (const RankedDocument& hit : index->second.index.search(text, count)) {
-      ids.push_back(index->second.ids[hit.place.sequence][hit.place.position]);
-    }
-    return ids;
-  }
-
- private:
-  // Before the year 1: a day without words.
-  static constexpr Timestamp no_day = Timestamp::min();
-
-  struct Index {
-    explicit Index(const SearchConfig& config) : index(config) {}
-    testing::ReferenceIndex index;
-    std::vector<std::vector<std::string>> ids;  // By session and turn.
-  };
-  std::map<std::string, Index> indexes_;
-};
 
 double rounded(double number) { return std::round(number * 10) / 10; }
 
@@ -128,36 +89,55 @@ void print_table(const locomo::Report& report) {
             << locomo::percentile(report.latencies_us, 99) << " us\n";
 }
 
-int run(const std::string& path, const SearchConfig& config, bool as_json) {
-  const locomo::File file = locomo::read_file_with_questions(path);
-  const Indexes indexes(file.sessions, config);
+struct Arguments {
+  std::string url;
+  std::string path;
+  std::string config;
+  bool as_json = false;
+};
+
+int run(const Arguments& arguments) {
+  const SearchConfig config = arguments.config.empty()
+                                  ? turns_with_captions()
+                                  : SearchConfig::from_value(MemoryValue::parse(arguments.config));
+  const locomo::File file = locomo::read_file_with_questions(arguments.path);
+  Memory memory = open(arguments.url);
+  const std::size_t loaded = locomo::load(memory, file.sessions, config);
   const locomo::Report report = locomo::measure(
-      file.questions, [&](const std::string& conversation, const std::string& text,
-                          std::size_t count) { return indexes.search(conversation, text, count); });
-  as_json ? print_json(report) : print_table(report);
+      file.questions,
+      [&](const std::string& conversation, const std::string& text, std::size_t count) {
+        return locomo::search(memory, conversation, text, count);
+      });
+  if (arguments.as_json) {
+    print_json(report);
+  } else {
+    print_table(report);
+    std::cout << "turns loaded: " << loaded << '\n';
+  }
   return done;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures evidence recall on LoCoMo by the official scoring.");
-  std::string path;
-  std::string config;
-  bool as_json = false;
-  app.add_option("FILE", path, "The file, such as locomo10.json")->required();
-  app.add_option("--config", config, "A search configuration as JSON, instead of the usual one");
-  app.add_flag("--json", as_json, "One JSON document instead of a table");
+  CLI::App app(
+      "Loads the conversations of LoCoMo into a store, searches them for what answers the "
+      "questions,\n"
+      "and measures evidence recall by the official scoring.");
+  Arguments arguments;
+  app.add_option("--store", arguments.url, "URL of the store, such as sqlite:locomo.db")
+      ->required();
+  app.add_option("FILE", arguments.path, "The file, such as locomo10.json")->required();
+  app.add_option("--config", arguments.config,
+                 "A search configuration as JSON, instead of the usual one");
+  app.add_flag("--json", arguments.as_json, "One JSON document instead of a table");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? done : wrong_usage;
   }
   try {
-    return run(path,
-               config.empty() ? turns_with_captions()
-                              : SearchConfig::from_value(MemoryValue::parse(config)),
-               as_json);
+    return run(arguments);
   } catch (const locomo::BadFile& error) {
     std::cerr << "locomo_recall: " << error.what() << '\n';
     return wrong_usage;

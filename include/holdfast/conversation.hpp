@@ -15,6 +15,7 @@
 #include "holdfast/memory.hpp"
 #include "holdfast/message.hpp"
 #include "holdfast/message_id.hpp"
+#include "holdfast/search.hpp"
 
 namespace holdfast {
 
@@ -68,6 +69,32 @@ struct MessagePage {
   std::string cursor;             ///< For the page after this one; empty: there is none.
 };
 
+struct MessageSearch {
+  static constexpr std::size_t max_around = 100;
+
+  std::string text{};  ///< Words. Nothing in it is an operator.
+  Filter filter{};     ///< On the message's JSON. Leaves out hits; has no part in the scores.
+  std::size_t limit = SearchQuery::default_limit;  ///< 1 to `SearchQuery::max_limit`.
+  std::size_t around = 0;  ///< So many messages before and after each hit; up to `max_around`.
+  bool explain = false;
+  /// The cursor of an earlier page of the same search, of which only `limit`, `around` and
+  /// `explain` may differ.
+  std::string cursor{};
+};
+
+struct MessageHit {
+  Message message;
+  double score = 0;             ///< As in `SearchHit`.
+  std::vector<Message> before;  ///< Up to `MessageSearch::around`, oldest first.
+  std::vector<Message> after;   ///< Likewise. Hits may stand around each other.
+  std::optional<SearchExplanation> explanation{};
+};
+
+struct MessageSearchPage {
+  std::vector<MessageHit> hits;  ///< Best first; of equal scores the newest comes first.
+  std::string cursor;            ///< For the page after this one; empty: there is none.
+};
+
 /// What to erase; at least one of the first three. With several, what any of them names.
 struct PruneOptions {
   std::optional<std::size_t> keep_last{};  ///< All but this many, kept system messages not counted.
@@ -110,6 +137,16 @@ class Conversation {
   /// second stands before the first.
   [[nodiscard]] std::vector<Message> range(std::string_view first_id, std::string_view last_id = {},
                                            const Context& context = {}) const;
+
+  /// Makes its messages searchable by `SearchConfig::conversation()`, those that are there and
+  /// those to come, unless a configuration governs it already: its own, or that of a namespace
+  /// above. Whether anything was changed. For all conversations of an owner, and searches over
+  /// them, give the owner's namespace that configuration by `Memory::configure_search` instead.
+  bool make_searchable(const Context& context = {});
+  /// The best messages for a text, and on request what was said around them; reads no others.
+  /// `FailedPrecondition` where the conversation is not searchable.
+  [[nodiscard]] MessageSearchPage search(const MessageSearch& wanted,
+                                         const Context& context = {}) const;
 
   /// The newest whole turns that fit a budget, and the system messages to be kept. A turn is a
   /// user message and all until the next one.

@@ -205,6 +205,21 @@ void Analyzer::analyze(std::string_view text, const Sink& sink) const {
   if (goes_on) end_sentence(SentenceKind::said);
 }
 
+void Analyzer::analyze_words(std::string_view text, const WordSink& sink) const {
+  const State::Borrowed tools(*state_);
+  std::string term;
+  walk_text(
+      tools->words, text,
+      [&](std::string_view word) {
+        state_->fold(word, term);
+        tools->maker.make(term);
+        if (term.empty()) return true;
+        const auto offset = static_cast<std::size_t>(word.data() - text.data());
+        return sink({offset, word.size(), term});
+      },
+      [](SentenceKind) { return true; });
+}
+
 std::vector<std::string> Analyzer::query_terms(std::string_view text) const {
   const State::Borrowed tools(*state_);
   DistinctTerms telling(max_query_terms);

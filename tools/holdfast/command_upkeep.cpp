@@ -34,29 +34,6 @@ ExitCode run_checkpoint(Program& program) {
   return ExitCode::done;
 }
 
-MemoryValue to_value(const Maintenance::IntegrityReport& integrity) {
-  std::vector<MemoryValue> problems(integrity.problems.begin(), integrity.problems.end());
-  return MemoryValue::map({{"ok", integrity.ok}, {"problems", MemoryValue::list(problems)}});
-}
-
-ExitCode run_check(Program& program, bool json) {
-  Memory memory = program.open_existing();
-  const Maintenance::IntegrityReport integrity = memory.maintenance().check_integrity({});
-  if (json) {
-    program.output.line(to_value(integrity).json_text());
-  } else if (integrity.ok) {
-    program.output.line("ok");
-  } else {
-    for (const std::string& problem : integrity.problems) {
-      program.output.line(escape_controls(problem));
-    }
-  }
-  if (integrity.ok) return ExitCode::done;
-  report("the store is damaged: " + counted(integrity.problems.size(), "problem", "problems") +
-         " found");
-  return ExitCode::failed;
-}
-
 ExitCode run_sweep(Program& program, bool json) {
   constexpr std::size_t step = 10'000;
   Memory memory = program.open_existing();
@@ -87,14 +64,10 @@ void add_backup(CLI::App& root, Program& program) {
 void add_upkeep_commands(CLI::App& root, Program& program) {
   auto json = std::make_shared<bool>(false);
   add_backup(root, program);
+  add_check_command(root, program);
   CLI::App& compact = add_command(root, "compact", "Give free space back to the file system",
                                   {"--store sqlite:m.db compact"});
   when_chosen(compact, program, run_compact);
-  CLI::App& check = add_command(root, "check",
-                                "Read everything and report damage; exit code 3 where there is any",
-                                {"--store sqlite:m.db check", "check --json"});
-  add_json_flag(check, *json, "one JSON document, {\"ok\":...,\"problems\":[...]}");
-  when_chosen(check, program, [json](Program& p) { return run_check(p, *json); });
   CLI::App& checkpoint =
       add_command(root, "checkpoint", "Move the write-ahead log into the main file",
                   {"--store sqlite:m.db checkpoint"});

@@ -27,6 +27,8 @@ void declare(CLI::App& root, Program& program) {
   add_change_commands(root, program);
   add_list_command(root, program);
   add_count_commands(root, program);
+  add_search_command(root, program);
+  add_search_config_commands(root, program);
   add_digest_command(root, program);
   add_diff_command(root, program);
   add_migrate_command(root, program);

@@ -28,13 +28,21 @@ auto naming(const char* argument, const Read& read) {
 
 void add_query_arguments(CLI::App& command, QueryArguments& arguments) {
   add_namespace(command, arguments.ns, false);
-  command.add_flag("-r,--recursive", arguments.recursive, "And everything below the namespace");
+  add_recursive(command, arguments.recursive);
   command.add_option("--prefix", arguments.prefix, "Keys that begin with this")->type_name("TEXT");
   command
       .add_option("--pattern", arguments.pattern,
                   "Keys that match: * any text, ? one character, \\ makes the next literal")
       ->type_name("PATTERN");
   arguments.filter_option = add_filter(command, arguments.filter);
+  add_times(command, arguments.times);
+}
+
+void add_recursive(CLI::App& command, bool& recursive) {
+  command.add_flag("-r,--recursive", recursive, "And everything below the namespace");
+}
+
+void add_times(CLI::App& command, TimeArguments& arguments) {
   const auto time = [&](const char* name, std::string& target, const char* description) {
     command.add_option(name, target, description)->type_name("TIME");
   };
@@ -42,6 +50,14 @@ void add_query_arguments(CLI::App& command, QueryArguments& arguments) {
   time("--created-until", arguments.created_until, "Created before this time");
   time("--updated-from", arguments.updated_from, "Last written at this time or later");
   time("--updated-until", arguments.updated_until, "Last written before this time");
+}
+
+TimeRange read_created(const TimeArguments& arguments) {
+  return {optional_time(arguments.created_from), optional_time(arguments.created_until)};
+}
+
+TimeRange read_updated(const TimeArguments& arguments) {
+  return {optional_time(arguments.updated_from), optional_time(arguments.updated_until)};
 }
 
 CLI::Option* add_filter(CLI::App& command, std::string& filter) {
@@ -62,8 +78,8 @@ MemoryQuery to_query(const QueryArguments& arguments) {
   query.key_prefix = arguments.prefix;
   query.key_pattern = naming("--pattern", [&] { return KeyPattern(arguments.pattern); });
   query.filter = read_filter(*arguments.filter_option, arguments.filter);
-  query.created = {optional_time(arguments.created_from), optional_time(arguments.created_until)};
-  query.updated = {optional_time(arguments.updated_from), optional_time(arguments.updated_until)};
+  query.created = read_created(arguments.times);
+  query.updated = read_updated(arguments.times);
   return query;
 }
 

@@ -51,6 +51,26 @@ TEST(Analyzer, WordsAreFoldedAndStemmed) {
   EXPECT_EQ(terms("caf\u00E9", "none"), terms("cafe\u0301", "none"));
 }
 
+TEST(Analyzer, WordsHaveTheirPlacesInTheText) {
+  const std::string text = "\u201eH\u00E4user\u201c & see.example.com: a\xffz Melanie\u2019s!";
+  std::vector<std::string> words;
+  std::vector<std::string> of_words;
+  Analyzer("german").analyze_words(text, [&](const Analyzer::Word& word) {
+    words.push_back(text.substr(word.offset, word.size));
+    of_words.emplace_back(word.term);
+    return true;
+  });
+  EXPECT_THAT(words,
+              ElementsAre("H\u00E4user", "see", "example", "com", "a", "z", "Melanie\u2019s"));
+  EXPECT_EQ(of_words, terms(text, "german"));
+}
+
+TEST(Analyzer, WordsEndWhereTheSinkSaysSo) {
+  int words = 0;
+  Analyzer().analyze_words("one two three", [&](const Analyzer::Word&) { return ++words < 2; });
+  EXPECT_EQ(words, 2);
+}
+
 TEST(Analyzer, IrregularFormsOfEnglishMeetTheirBaseForms) {
   EXPECT_EQ(terms("went lost ran saw children taught"), terms("go lose run see child teach"));
   EXPECT_THAT(terms("went", "none"), ElementsAre("went"));

@@ -44,6 +44,19 @@ class Analyzer {
   /// Gives the terms of `text` in their order.
   void analyze(std::string_view text, const Sink& sink) const;
 
+  /// A word where it stands in a text.
+  struct Word {
+    std::size_t offset = 0;  ///< In bytes.
+    std::size_t size = 0;    ///< Likewise.
+    std::string_view term;   ///< What it is compared by.
+  };
+  /// Takes a word and says whether to go on. The term lives as long as the call.
+  using WordSink = std::function<bool(const Word&)>;
+
+  /// Gives the words of `text` in their order, for showing which of them a query found: those whose
+  /// terms are among its `query_terms`.
+  void analyze_words(std::string_view text, const WordSink& sink) const;
+
   /// The terms of a query: each once, in the order of the text, without stop words (English alone
   /// has such) unless there are no others. Nothing in a query is an operator.
   [[nodiscard]] std::vector<std::string> query_terms(std::string_view text) const;
