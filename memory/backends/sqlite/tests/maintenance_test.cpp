@@ -119,11 +119,13 @@ TEST_F(SqliteMaintenance, ErasedTextIsGoneFromTheRawFiles) {
   secure.secure_erase = true;
   Memory memory = open_sqlite(secure);
   const auto raw = [&] { return bytes_of(path()) + bytes_of(path() + "-wal"); };
-  fill(memory, 300, "SECRET" + std::string(300, 's'));
+  memory.configure_search("notes", SearchConfig::texts({""}));
+  fill(memory, 300, "SECRET whisperings " + std::string(300, 's'));
   memory.set("large", "k", "SECRET" + std::string(20'000, 's'));
   memory.set("short-lived", "k", "SECRET", {.ttl = std::chrono::seconds(1)});
   memory.set("kept", "k", "VISIBLE");
   ASSERT_NE(raw().find("SECRET"), std::string::npos);
+  ASSERT_NE(raw().find("whisper"), std::string::npos);
   for (int i = 0; i < 300; i += 2) {
     EXPECT_EQ(memory.erase("notes/" + std::to_string(i % 7), "key" + std::to_string(i)).status,
               WriteStatus::erased);
@@ -133,6 +135,7 @@ TEST_F(SqliteMaintenance, ErasedTextIsGoneFromTheRawFiles) {
   clock_->advance(std::chrono::seconds(1));
   EXPECT_EQ(memory.sweep(), 1U);
   EXPECT_EQ(raw().find("SECRET"), std::string::npos);
+  EXPECT_EQ(raw().find("whisper"), std::string::npos);
   EXPECT_NE(raw().find("VISIBLE"), std::string::npos);
 }
 

@@ -11,6 +11,8 @@ namespace {
 // Stands in everything that belongs to the subject, and nowhere else.
 constexpr const char* marker = "M4RK3R-of-Alice";
 constexpr const char* other_marker = "M4RK3R-of-Bob";
+// How a search index has it, where its words are stems.
+constexpr const char* marker_term = "alic";
 
 class SqliteSubjectErasure : public SqliteTest {
  protected:
@@ -48,13 +50,16 @@ class SqliteSubjectErasure : public SqliteTest {
   }
   void expect_no_trace(const SqliteOptions& wanted) const {
     Memory memory = open_sqlite(wanted);
+    memory.configure_search("users", SearchConfig::texts({""}));
     live(memory, marker);
     live(memory, other_marker);
     const std::uint64_t before = memory.count(Scope{"users", true});
     EXPECT_FALSE(files_with(marker).empty());
+    EXPECT_FALSE(files_with(marker_term).empty());
     const SubjectErasure erasure = memory.erase_subject(Namespace("users") / marker);
     EXPECT_EQ(erasure.entries, before / 2);
     EXPECT_EQ(files_with(marker), std::vector<std::string>{});
+    EXPECT_EQ(files_with(marker_term), std::vector<std::string>{});
     EXPECT_EQ(memory.count(Scope{"users", true}), before / 2);
     EXPECT_EQ(memory.get(Namespace("users") / other_marker, std::string(other_marker) + " key 1"),
               MemoryValue(other_marker + std::string(4000, 'v')));
@@ -78,6 +83,33 @@ TEST_F(SqliteSubjectErasure, NoByteIsLeftWhereEverythingErasedIsOverwritten) {
   wanted.secure_erase = true;
   wanted.durability = SqliteDurability::normal;
   expect_no_trace(wanted);
+}
+
+TEST_F(SqliteSubjectErasure, NoWordIsLeftInAnIndexThatIsMadeNoMore) {
+  Memory memory = open();
+  memory.configure_search("users", SearchConfig::texts({""}));
+  live(memory, marker);
+  memory.remove_search("users");
+  EXPECT_FALSE(files_with(marker_term).empty());
+  memory.erase_subject(Namespace("users") / marker);
+  EXPECT_EQ(files_with(marker), std::vector<std::string>{});
+  EXPECT_EQ(files_with(marker_term), std::vector<std::string>{});
+}
+
+TEST_F(SqliteSubjectErasure, AConfigurationThatNamesTheSubjectIsMentioned) {
+  Memory memory = open();
+  const auto tells = [&] {
+    const auto places = memory.erase_subject("users/1").may_remain;
+    return std::any_of(places.begin(), places.end(), [](const std::string& place) {
+      return place.find("remove_search") != std::string::npos;
+    });
+  };
+  memory.configure_search("users", SearchConfig::texts({""}));
+  EXPECT_FALSE(tells());
+  memory.configure_search("users/1/chat", SearchConfig::texts({""}));
+  EXPECT_TRUE(tells());
+  memory.remove_search("users/1/chat");
+  EXPECT_FALSE(tells());
 }
 
 TEST_F(SqliteSubjectErasure, WhatOnlyEarlierWritesLeftGoesToo) {
