@@ -21,6 +21,7 @@ holdfast::conformance::BackendUnderTest in_memory() {
   backend.capabilities.atomic_scope = holdfast::AtomicScope::store;
   backend.capabilities.durability = holdfast::Durability::none;
   backend.capabilities.restore = true;
+  backend.capabilities.search = true;
   backend.capabilities.quotas = true;
   backend.offers.change_log = true;
   backend.offers.limits = true;

@@ -30,6 +30,8 @@ struct SuiteLinks {
   static int note();
   static int subject_erasure();
   static int scan();
+  static int search();
+  static int search_write();
   static int capability();
   static int random();
 
@@ -37,8 +39,8 @@ struct SuiteLinks {
     return addressing() + value() + entry() + single_operation() + increment() + bulk() +
            transaction() + ttl() + query() + cursor() + filter() + namespaces() + limit() +
            stats() + durability() + error() + call() + concurrency() + change() + restore() +
-           restore_batch() + restore_log() + note() + subject_erasure() + scan() + capability() +
-           random();
+           restore_batch() + restore_log() + note() + subject_erasure() + scan() + search() +
+           search_write() + capability() + random();
   }
 };
 

@@ -86,6 +86,15 @@ template <typename Suite>
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, LastingNoteConformance, __VA_ARGS__);           \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SubjectErasureConformance, __VA_ARGS__);        \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SubjectErasureLogConformance, __VA_ARGS__);     \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SearchConformance, __VA_ARGS__);                \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SearchWriteConformance, __VA_ARGS__);           \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SearchBatchConformance, __VA_ARGS__);           \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SearchRestoreConformance, __VA_ARGS__);         \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SearchLimitConformance, __VA_ARGS__);           \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SearchEvictionConformance, __VA_ARGS__);        \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, LastingSearchConformance, __VA_ARGS__);         \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SharedSearchConformance, __VA_ARGS__);          \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SearchRefusalConformance, __VA_ARGS__);         \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, CapabilityConformance, __VA_ARGS__);            \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, MaintenanceConformance, __VA_ARGS__);           \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, MaintenanceRefusalConformance, __VA_ARGS__);    \

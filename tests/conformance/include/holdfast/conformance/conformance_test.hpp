@@ -91,6 +91,23 @@ HOLDFAST_CONFORMANCE_DECLARE(LastingNoteConformance,
                              backend.capabilities.restore&& backend.persists());
 HOLDFAST_CONFORMANCE_DECLARE(SubjectErasureConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(SubjectErasureLogConformance, backend.offers.change_log);
+HOLDFAST_CONFORMANCE_DECLARE(SearchConformance, backend.capabilities.search);
+HOLDFAST_CONFORMANCE_DECLARE(SearchWriteConformance, backend.capabilities.search);
+HOLDFAST_CONFORMANCE_DECLARE(SearchBatchConformance,
+                             backend.capabilities.search&& backend.has_atomic_store());
+HOLDFAST_CONFORMANCE_DECLARE(SearchRestoreConformance,
+                             backend.capabilities.search&& backend.capabilities.restore);
+HOLDFAST_CONFORMANCE_DECLARE(SearchLimitConformance,
+                             backend.capabilities.search&& backend.offers.limits);
+HOLDFAST_CONFORMANCE_DECLARE(SearchEvictionConformance,
+                             backend.capabilities.search&& backend.offers.limits&&
+                                 backend.offers.eviction);
+HOLDFAST_CONFORMANCE_DECLARE(LastingSearchConformance,
+                             backend.capabilities.search&& backend.persists());
+HOLDFAST_CONFORMANCE_DECLARE(SharedSearchConformance,
+                             backend.capabilities.search&&
+                                 backend.capabilities.shared_between_processes);
+HOLDFAST_CONFORMANCE_DECLARE(SearchRefusalConformance, !backend.capabilities.search);
 HOLDFAST_CONFORMANCE_DECLARE(CapabilityConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(MaintenanceConformance, backend.capabilities.maintenance);
 HOLDFAST_CONFORMANCE_DECLARE(MaintenanceRefusalConformance, !backend.capabilities.maintenance);
