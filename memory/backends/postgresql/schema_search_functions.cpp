@@ -88,6 +88,16 @@ BEGIN
     WHERE s.id = n.id;
 END $$;
 
+-- Takes the names of the namespaces in ranges that have no documents out, while nobody else writes.
+CREATE OR REPLACE FUNCTION @schema@.search_forget_names(p_firsts text[], p_ends text[])
+RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+  DELETE FROM @schema@.search_namespace s USING @schema@.search_namespaces(p_firsts, p_ends) n
+    WHERE s.id = n.id AND NOT EXISTS (
+      SELECT FROM @schema@.search_document d WHERE d.namespace_id = s.id);
+END $$;
+
 -- The postings of terms in namespaces: for each that has some, rows of eight bytes of
 -- created_revision and the counts, by created_revision.
 CREATE OR REPLACE FUNCTION @schema@.search_postings(p_ids bigint[], p_terms text[])

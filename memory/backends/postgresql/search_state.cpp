@@ -22,12 +22,6 @@ constexpr const char* mark_stale_sql =
     " UPDATE @schema@.store SET search_generation = search_generation + 1"
     " WHERE EXISTS (SELECT FROM marked)";
 
-std::vector<support::TextRange> ranges_of(std::string_view ns) {
-  const support::SubtreeRanges subtree(ns);
-  if (subtree.below.empty()) return {subtree.own};
-  return {subtree.own, subtree.below};
-}
-
 std::vector<support::TextRange> without(const std::vector<support::TextRange>& ranges,
                                         const support::TextRange& hole) {
   std::vector<support::TextRange> rest;
@@ -62,13 +56,21 @@ bool SearchState::is_unmarked(const search::StoredConfiguration& configuration) 
 }
 
 std::vector<support::TextRange> SearchState::governed(const Scope& scope) const {
-  if (!scope.subtree) return {support::own_range(scope.ns.text())};
-  std::vector<support::TextRange> ranges = ranges_of(scope.ns.text());
+  std::vector<support::TextRange> ranges = ranges_of(scope);
+  if (!scope.subtree) return ranges;
   for (const search::StoredConfiguration& each : stored) {
     if (each.ns == scope.ns.text() || !subtree_contains(scope.ns.text(), each.ns)) continue;
-    for (const support::TextRange& hole : ranges_of(each.ns)) ranges = without(ranges, hole);
+    for (const support::TextRange& hole : ranges_of(Scope{Namespace(each.ns), true}))
+      ranges = without(ranges, hole);
   }
   return ranges;
+}
+
+std::vector<support::TextRange> ranges_of(const Scope& scope) {
+  if (!scope.subtree) return {support::own_range(scope.ns.text())};
+  const support::SubtreeRanges subtree(scope.ns.text());
+  if (subtree.below.empty()) return {subtree.own};
+  return {subtree.own, subtree.below};
 }
 
 void add_ranges(Arguments& arguments, const std::vector<support::TextRange>& ranges) {

@@ -33,6 +33,8 @@ struct SearchState {
   [[nodiscard]] std::vector<support::TextRange> governed(const Scope& scope) const;
 };
 
+// The namespaces of a scope, ascending.
+[[nodiscard]] std::vector<support::TextRange> ranges_of(const Scope& scope);
 // Their beginnings, and their ends, as arrays.
 void add_ranges(Arguments& arguments, const std::vector<support::TextRange>& ranges);
 
