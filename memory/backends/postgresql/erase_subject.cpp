@@ -43,34 +43,21 @@ bool wait_until_unseen(Connection& connection, std::chrono::milliseconds patienc
   return true;
 }
 
-// While it waits for a lock, those who come later wait behind it.
-void bound_waiting(Connection& connection, std::chrono::milliseconds lock_patience,
-                   const Context& context) {
-  connection.execute_text("SET LOCAL lock_timeout = " + std::to_string(lock_patience.count()),
-                          context);
+std::chrono::milliseconds lock_patience(const PostgresqlOptions& options) {
+  return std::max(options.retry_for, std::chrono::milliseconds(1));  // 0 would be no bound.
 }
 
-// The search index forgets the namespaces' names, where it has no documents there any more. Writers
-// are kept away meanwhile: one may be about to put a document there.
-void forget_names(Connection& connection, const Store& store, const Scope& scope,
-                  std::chrono::milliseconds lock_patience, const Context& context) {
-  const std::string& schema = store.options.schema;
-  OpenTransaction transaction(connection, "BEGIN ISOLATION LEVEL READ COMMITTED", context);
-  bound_waiting(connection, lock_patience, context);
-  connection.execute_text(
-      in_schema("LOCK TABLE @schema@.entry IN SHARE ROW EXCLUSIVE MODE", schema), context);
-  Arguments arguments;
-  add_ranges(arguments, ranges_of(scope));
-  connection.execute({"", in_schema("SELECT @schema@.search_forget_names($1, $2)", schema)},
-                     arguments, context);
-  transaction.commit(context);
+// While it waits for a lock, those who come later wait behind it.
+void bound_waiting(Connection& connection, std::chrono::milliseconds patience,
+                   const Context& context) {
+  connection.execute_text("SET LOCAL lock_timeout = " + std::to_string(patience.count()), context);
 }
 
 void rewrite(Connection& connection, const std::string& schema, const std::string& table,
-             std::chrono::milliseconds lock_patience, const Context& context) {
+             std::chrono::milliseconds patience, const Context& context) {
   const std::string name = in_schema("@schema@." + table, schema);
   OpenTransaction transaction(connection, "BEGIN ISOLATION LEVEL READ COMMITTED", context);
-  bound_waiting(connection, lock_patience, context);
+  bound_waiting(connection, patience, context);
   connection.execute_text("CLUSTER " + name + " USING " + table + "_pkey", context);
   connection.execute_text("ANALYZE " + name, context);
   transaction.commit(context);
@@ -78,23 +65,42 @@ void rewrite(Connection& connection, const std::string& schema, const std::strin
 
 }  // namespace
 
+// The index forgets the names of namespaces in which it has no documents any more. Writers are kept
+// away meanwhile: one may be about to put a document there.
+void PostgresqlBackend::forget_names(const Scope& scope, SubjectErasure& erasure,
+                                     const Context& context) try {
+  const std::string& schema = store_.options.schema;
+  const Pool::Lease lease = store_.pool.acquire(context);
+  if (search_states_.read(*lease, context)->catalog.empty()) return;
+  OpenTransaction transaction(*lease, "BEGIN ISOLATION LEVEL READ COMMITTED", context);
+  bound_waiting(*lease, lock_patience(store_.options), context);
+  lease->execute_text(in_schema("LOCK TABLE @schema@.entry IN SHARE ROW EXCLUSIVE MODE", schema),
+                      context);
+  Arguments arguments;
+  add_ranges(arguments, ranges_of(scope));
+  lease->execute({"", in_schema("SELECT @schema@.search_forget_names($1, $2)", schema)}, arguments,
+                 context);
+  transaction.commit(context);
+  erasure.erased.emplace_back("what the search index had of the entries");
+} catch (const Error& error) {
+  erasure.may_remain.push_back(
+      "the names of their namespaces in the search index, which could not "
+      "be taken out (" +
+      error.message() + "); erase once more");
+}
+
 // The entries have gone by now: what goes wrong here is told, not thrown.
-void PostgresqlBackend::rewrite_tables(const Scope& scope, SubjectErasure& erasure,
-                                       const Context& context) try {
+void PostgresqlBackend::rewrite_tables(SubjectErasure& erasure, const Context& context) try {
   const PostgresqlOptions& options = store_.options;
   const Pool::Lease lease = store_.pool.acquire(context);
-  // 0 would be no bound.
-  const auto lock_patience = std::max(options.retry_for, std::chrono::milliseconds(1));
-  // Where nothing is configured, the index may be out of the role's reach, and is empty.
-  const bool has_index = !search_states_.read(*lease, context)->catalog.empty();
-  if (has_index) forget_names(*lease, store_, scope, lock_patience, context);
+  const auto patience = lock_patience(options);
   if (!wait_until_unseen(*lease, options.retry_for, context)) {
     erasure.may_remain.emplace_back(
         "row versions in the store's tables, as transactions that may still see them are open in "
         "the server; erase once more when they have ended");
   }
   for (const char* const table : tables_with_traces) {
-    rewrite(*lease, options.schema, table, lock_patience, context);
+    rewrite(*lease, options.schema, table, patience, context);
   }
   erasure.erased.emplace_back(
       "the tables' and indexes' free space and earlier row versions: all were written anew");
@@ -111,7 +117,8 @@ SubjectErasure PostgresqlBackend::erase_subject(const Scope& scope, const Contex
   SubjectErasure erasure;
   erasure.entries = take_out(scope, true, context);
   erasure.erased.emplace_back("the entries, their counts, and what the change log had of them");
-  rewrite_tables(scope, erasure, context);
+  forget_names(scope, erasure, context);
+  rewrite_tables(erasure, context);
   for (const char* const place :
        {"the file system's free blocks, where the tables' former files lay",
         "the write-ahead log and its archive, until they are recycled",

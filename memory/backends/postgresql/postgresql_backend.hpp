@@ -84,7 +84,8 @@ class PostgresqlBackend final : public Backend {
                                           const Context& context) const;
   // Erases all of a scope in one step; says how many live entries went.
   std::uint64_t take_out(const Scope& scope, bool traceless, const Context& context);
-  void rewrite_tables(const Scope& scope, SubjectErasure& erasure, const Context& context);
+  void forget_names(const Scope& scope, SubjectErasure& erasure, const Context& context);
+  void rewrite_tables(SubjectErasure& erasure, const Context& context);
   void took(const WriteOutcome& outcome) noexcept;
 
   Store store_;
