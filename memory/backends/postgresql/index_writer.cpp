@@ -37,8 +37,8 @@ std::string bytea_text(std::string_view bytes) {
 }
 
 bool leaves_entry(const WriteOp& op, const WriteResult& result) noexcept {
-  const bool may = op.kind == WriteOp::Kind::set || op.kind == WriteOp::Kind::increment;
-  return may && (result.status == WriteStatus::created || result.status == WriteStatus::updated);
+  return may_leave_entry(op) &&
+         (result.status == WriteStatus::created || result.status == WriteStatus::updated);
 }
 
 // The one whose index is to be kept; null: none.
@@ -90,8 +90,7 @@ std::vector<WrittenEntry> entries_restored(const RestoreBatch& batch,
                                            std::span<const RestoreStatus> statuses) {
   std::vector<WrittenEntry> written;
   for (std::size_t i = 0; i < batch.ops.size(); ++i) {
-    const bool leaves_one = batch.ops[i].kind != RestoreOp::Kind::erase;
-    if (!leaves_one || statuses[i] != RestoreStatus::applied) continue;
+    if (!may_leave_entry(batch.ops[i]) || statuses[i] != RestoreStatus::applied) continue;
     written.emplace_back().address = batch.ops[i].address;
   }
   return written;

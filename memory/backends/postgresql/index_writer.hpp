@@ -15,6 +15,14 @@
 
 namespace holdfast::postgresql {
 
+// Whether it may leave another value than before, or one where there was none.
+[[nodiscard]] inline bool may_leave_entry(const WriteOp& op) noexcept {
+  return op.kind == WriteOp::Kind::set || op.kind == WriteOp::Kind::increment;
+}
+[[nodiscard]] inline bool may_leave_entry(const RestoreOp& op) noexcept {
+  return op.kind != RestoreOp::Kind::erase;
+}
+
 // What a write left at an address. Of an entry that it created, all that the index needs is known.
 struct WrittenEntry {
   AddressView address;
@@ -60,7 +68,7 @@ class IndexWriter {
   struct Write {
     // Does it, and gives what it left; empty: it is to be undone, and nothing more to be done.
     std::function<std::optional<std::vector<WrittenEntry>>()> run;
-    // Namespaces in which it may leave something.
+    // Namespaces in which it may leave entries.
     std::function<std::vector<std::string_view>()> namespaces;
     bool needs_transaction = false;  // Even where nothing is configured.
   };

@@ -20,13 +20,16 @@ BEGIN
   RETURN NULL;
 END $$;
 
--- After entries went. One that came before its document did has none.
+-- After entries went. Nobody else changes their documents: whoever would holds the entry.
 CREATE OR REPLACE FUNCTION @schema@.search_forget_gone() RETURNS trigger LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off AS $$
 BEGIN
-  DELETE FROM @schema@.search_document d USING gone g, @schema@.search_namespace n
-    WHERE n.namespace = g.namespace AND d.namespace_id = n.id
-      AND d.created_revision = g.created_revision;
+  DELETE FROM @schema@.search_document d WHERE d.ctid = ANY (ARRAY(
+    SELECT s.ctid FROM gone g
+    CROSS JOIN LATERAL (SELECT n.id FROM @schema@.search_namespace n
+      WHERE n.namespace = g.namespace OFFSET 0) n
+    CROSS JOIN LATERAL (SELECT d.ctid FROM @schema@.search_document d
+      WHERE d.namespace_id = n.id AND d.created_revision = g.created_revision OFFSET 0) s));
   RETURN NULL;
 END $$;
 
@@ -44,15 +47,15 @@ END $$;
 CREATE OR REPLACE FUNCTION @schema@.search_put(
   p_generation bigint, p_namespaces text[], p_created_revisions bigint[], p_lengths bytea[],
   p_terms text[], p_counts text[])
-RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   IF p_generation <> (SELECT s.search_generation FROM @schema@.store s) THEN
     RAISE EXCEPTION 'what is configured for searching has changed' USING ERRCODE = 'HF006';
   END IF;
   INSERT INTO @schema@.search_namespace (namespace)
     SELECT DISTINCT a.namespace COLLATE "C" FROM unnest(p_namespaces) AS a(namespace)
-    WHERE NOT EXISTS (SELECT FROM @schema@.search_namespace n WHERE n.namespace = a.namespace)
+    WHERE NOT EXISTS (SELECT FROM @schema@.search_namespace n
+      WHERE n.namespace = a.namespace OFFSET 0)
     ORDER BY 1 ON CONFLICT (namespace) DO NOTHING;
   INSERT INTO @schema@.search_document AS d
     SELECT n.id, c.created_revision, c.lengths, ARRAY(SELECT n.id || ' ' || t.term
@@ -60,7 +63,8 @@ BEGIN
       c.counts::bytea[]
     FROM unnest(p_namespaces, p_created_revisions, p_lengths, p_terms, p_counts)
       AS c(namespace, created_revision, lengths, terms, counts)
-      JOIN @schema@.search_namespace n ON n.namespace = c.namespace
+      CROSS JOIN LATERAL (SELECT s.id FROM @schema@.search_namespace s
+        WHERE s.namespace = c.namespace OFFSET 0) n
     ON CONFLICT (namespace_id, created_revision) DO UPDATE
       SET lengths = excluded.lengths, terms = excluded.terms, counts = excluded.counts
       WHERE (d.lengths, d.terms, d.counts)
@@ -69,8 +73,7 @@ END $$;
 
 -- The namespaces with documents in ranges (first included, end excluded).
 CREATE OR REPLACE FUNCTION @schema@.search_namespaces(p_firsts text[], p_ends text[])
-RETURNS TABLE (id bigint, namespace text) LANGUAGE plpgsql STABLE
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+RETURNS TABLE (id bigint, namespace text) LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
 BEGIN
   RETURN QUERY SELECT n.id, n.namespace FROM unnest(p_firsts, p_ends) AS r(first, past)
     CROSS JOIN LATERAL (SELECT * FROM @schema@.search_namespace s
@@ -79,23 +82,23 @@ END $$;
 
 -- Takes all that the index has of the namespaces in ranges out, while nobody else writes.
 CREATE OR REPLACE FUNCTION @schema@.search_clear(p_firsts text[], p_ends text[])
-RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  v_ids bigint[];
 BEGIN
-  DELETE FROM @schema@.search_document d USING @schema@.search_namespaces(p_firsts, p_ends) n
-    WHERE d.namespace_id = n.id;
-  DELETE FROM @schema@.search_namespace s USING @schema@.search_namespaces(p_firsts, p_ends) n
-    WHERE s.id = n.id;
+  v_ids := ARRAY(SELECT n.id FROM @schema@.search_namespaces(p_firsts, p_ends) n);
+  DELETE FROM @schema@.search_document d WHERE d.namespace_id = ANY (v_ids);
+  DELETE FROM @schema@.search_namespace s WHERE s.id = ANY (v_ids);
 END $$;
 
 -- Takes the names of the namespaces in ranges that have no documents out, while nobody else writes.
 CREATE OR REPLACE FUNCTION @schema@.search_forget_names(p_firsts text[], p_ends text[])
-RETURNS void LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
-  DELETE FROM @schema@.search_namespace s USING @schema@.search_namespaces(p_firsts, p_ends) n
-    WHERE s.id = n.id AND NOT EXISTS (
-      SELECT FROM @schema@.search_document d WHERE d.namespace_id = s.id);
+  DELETE FROM @schema@.search_namespace s
+    WHERE s.id = ANY (ARRAY(SELECT n.id FROM @schema@.search_namespaces(p_firsts, p_ends) n
+      WHERE NOT EXISTS (
+        SELECT FROM @schema@.search_document d WHERE d.namespace_id = n.id OFFSET 0)));
 END $$;
 
 -- The postings of terms in namespaces: for each that has some, rows of eight bytes of

@@ -20,9 +20,12 @@ std::optional<std::int64_t> as_argument(const std::optional<std::uint64_t>& limi
   return static_cast<std::int64_t>(std::min(*limit, most));
 }
 
+// Of those that may leave something there that the index has to know.
 std::vector<std::string_view> namespaces_of(const auto& ops) {
   std::vector<std::string_view> namespaces;
-  for (const auto& op : ops) namespaces.push_back(op.address.ns);
+  for (const auto& op : ops) {
+    if (may_leave_entry(op)) namespaces.push_back(op.address.ns);
+  }
   return namespaces;
 }
 

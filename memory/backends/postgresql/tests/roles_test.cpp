@@ -125,6 +125,7 @@ class Roles : public ::testing::Test {
         "UPDATE holdfast.search_configuration SET version = 'another', stale = false;"
         "UPDATE holdfast.store SET search_generation = search_generation + 1");
   }
+  void make_index_anew() const { open_postgresql(options_as("holdfast_owner")).reindex("chat"); }
   static void search(Memory& memory) {
     SearchQuery query;
     query.scope = {"chat"};
@@ -141,6 +142,7 @@ class Roles : public ::testing::Test {
         "UPDATE holdfast.store SET restored_only = true;"
         // One that is old enough to be forgotten.
         "INSERT INTO holdfast.session VALUES (5, 0, false, NULL, 0) ON CONFLICT DO NOTHING");
+    make_index_anew();
     PostgresqlOptions options = options_as("holdfast_app");
     const auto clock = std::make_shared<ManualClock>();
     options.clock = clock;
@@ -158,7 +160,7 @@ class Roles : public ::testing::Test {
     memory.set("chat", "turn", "apple");
     if (!memory.search_configurations().at(0).needs_reindex) throw std::runtime_error("not stale");
     memory.close();
-    open_postgresql(options_as("holdfast_owner")).reindex("chat");
+    make_index_anew();
   }
 
   static testing::PostgresqlServerOptions server_options() {
@@ -227,6 +229,7 @@ TEST_F(Roles, AreGrantedWhatTheyNeed) {
 // As they were granted before there was a search index.
 TEST_F(Roles, NeedNothingForAnIndexThatIsNotThere) {
   open_postgresql(options_as("holdfast_owner")).remove_search("chat");
+  server_.execute("UPDATE holdfast.store SET search_generation = 0");  // As if there never was one.
   for (const char* const role : {"holdfast_app", "holdfast_reader"}) {
     server_.execute(
         std::string("REVOKE ALL ON holdfast.search_document, holdfast.search_namespace, "
