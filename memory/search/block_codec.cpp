@@ -45,6 +45,15 @@ class NumberReader {
     if (read > std::numeric_limits<std::uint32_t>::max()) refuse();
     return static_cast<std::uint32_t>(read);
   }
+  // Eight bytes, the highest first.
+  [[nodiscard]] Revision whole_revision() {
+    std::uint64_t bits = 0;
+    for (int i = 0; i < 8; ++i) {
+      if (at_ == end_) refuse();
+      bits = bits << 8 | static_cast<unsigned char>(*at_++);
+    }
+    return static_cast<Revision>(bits);
+  }
   // The revision after `before`.
   [[nodiscard]] Revision revision(Revision before) {
     const std::uint64_t difference = number();
@@ -57,6 +66,35 @@ class NumberReader {
   const char* at_;
   const char* end_;
 };
+
+void write_counts(std::string& to, std::span<const FieldCount> counts) {
+  write(to, counts.size());
+  for (const FieldCount& count : counts) {
+    write(to, count.field);
+    write(to, count.said);
+    write(to, count.asked);
+    write(to, count.length);
+  }
+}
+
+void write_lengths(std::string& to, std::span<const std::uint32_t> lengths) {
+  for (const std::uint32_t length : lengths) write(to, length);
+}
+
+void read_counts(NumberReader& reader, std::vector<FieldCount>& counts) {
+  counts.clear();
+  for (std::uint64_t left = reader.number(); left > 0; --left) {
+    FieldCount& count = counts.emplace_back();
+    count.field = reader.small();
+    count.said = reader.small();
+    count.asked = reader.small();
+    count.length = reader.small();
+  }
+}
+
+void read_lengths(NumberReader& reader, std::vector<std::uint32_t>& lengths) {
+  for (std::uint32_t& length : lengths) length = reader.small();
+}
 
 template <typename List>
 void check_ascends(const List& list, Revision created) {
@@ -71,13 +109,7 @@ std::string encode(const PostingList& list, std::size_t begin, std::size_t end) 
   for (std::size_t i = begin; i < end; ++i) {
     write_difference(block, before, list.created(i));
     before = list.created(i);
-    write(block, list.counts(i).size());
-    for (const FieldCount& count : list.counts(i)) {
-      write(block, count.field);
-      write(block, count.said);
-      write(block, count.asked);
-      write(block, count.length);
-    }
+    write_counts(block, list.counts(i));
   }
   return block;
 }
@@ -88,7 +120,7 @@ std::string encode(const DocumentList& list, std::size_t begin, std::size_t end)
   for (std::size_t i = begin; i < end; ++i) {
     write_difference(block, before, list.created(i));
     before = list.created(i);
-    for (const std::uint32_t length : list.lengths(i)) write(block, length);
+    write_lengths(block, list.lengths(i));
   }
   return block;
 }
@@ -100,14 +132,7 @@ void decode(std::string_view block, PostingList& to) {
   while (!reader.at_end()) {
     created = reader.revision(created);
     check_ascends(to, created);
-    counts.clear();
-    for (std::uint64_t left = reader.number(); left > 0; --left) {
-      FieldCount& count = counts.emplace_back();
-      count.field = reader.small();
-      count.said = reader.small();
-      count.asked = reader.small();
-      count.length = reader.small();
-    }
+    read_counts(reader, counts);
     to.add(created, counts);
   }
 }
@@ -119,9 +144,50 @@ void decode(std::string_view block, DocumentList& to) {
   while (!reader.at_end()) {
     created = reader.revision(created);
     check_ascends(to, created);
-    for (std::uint32_t& length : lengths) length = reader.small();
+    read_lengths(reader, lengths);
     to.add(created, lengths);
   }
+}
+
+std::string encode(std::span<const FieldCount> counts) {
+  std::string text;
+  write_counts(text, counts);
+  return text;
+}
+
+std::string encode(std::span<const std::uint32_t> lengths) {
+  std::string text;
+  write_lengths(text, lengths);
+  return text;
+}
+
+void decode_rows(std::string_view rows, PostingList& to) {
+  NumberReader reader(rows);
+  std::vector<FieldCount> counts;
+  while (!reader.at_end()) {
+    const Revision created = reader.whole_revision();
+    check_ascends(to, created);
+    read_counts(reader, counts);
+    to.add(created, counts);
+  }
+}
+
+void decode_rows(std::string_view rows, DocumentList& to) {
+  NumberReader reader(rows);
+  std::vector<std::uint32_t> lengths(to.fields());
+  while (!reader.at_end()) {
+    const Revision created = reader.whole_revision();
+    check_ascends(to, created);
+    read_lengths(reader, lengths);
+    to.add(created, lengths);
+  }
+}
+
+std::vector<Revision> decode_revisions(std::string_view rows) {
+  NumberReader reader(rows);
+  std::vector<Revision> revisions;
+  while (!reader.at_end()) revisions.push_back(reader.whole_revision());
+  return revisions;
 }
 
 }  // namespace holdfast::search

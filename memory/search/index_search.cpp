@@ -86,11 +86,26 @@ class PlacedPostings {
   std::vector<SearchPosting> postings_;
 };
 
-bool comes_after(const RankedDocument& document, std::int64_t micros,
-                 const std::optional<RankedPosition>& after) noexcept {
+std::int64_t micros_of(const RankedDocument& hit) noexcept { return std::llround(hit.score * 1e6); }
+
+bool comes_after(const RankedDocument& hit, const std::optional<RankedPosition>& after) noexcept {
+  const std::int64_t micros = micros_of(hit);
   if (!after || micros < after->micros) return true;
-  return micros == after->micros && document.created_revision < after->created_revision;
+  return micros == after->micros && hit.created_revision < after->created_revision;
 }
+
+void expect(IndexView& view, const std::vector<RankedDocument>& hits) {
+  std::vector<IndexView::Document> documents;
+  documents.reserve(hits.size());
+  for (const RankedDocument& hit : hits) {
+    documents.push_back({hit.place.sequence, hit.created_revision});
+  }
+  view.expect_entries(documents);
+}
+
+// A page of the usual size, and whether there is more; then more of them.
+constexpr std::size_t first_hits_at_once = SearchQuery::default_limit + 1;
+constexpr std::size_t hits_at_once = 256;
 
 }  // namespace
 
@@ -116,26 +131,29 @@ void search(const DocumentIndexer& indexer, const SearchRequest& request, IndexV
     if (!documents.has(place)) return std::nullopt;
     return documents.created(place);
   };
-  while (true) {
-    const std::vector<RankedDocument> next = ranking.take(1, resolve);
-    if (next.empty()) return;
-    const RankedDocument& best = next.front();
-    const std::int64_t micros = std::llround(best.score * 1e6);
-    if (!comes_after(best, micros, request.after)) continue;
+  const auto deliver = [&](const RankedDocument& hit) {
     const std::function<SearchExplanation()> explain = [&] {
-      return ranker.explain(postings, documents.statistics(), best.place);
+      return ranker.explain(postings, documents.statistics(), hit.place);
     };
     bool goes_on = true;
     const bool found =
-        view.read_entry(best.place.sequence, best.created_revision,
+        view.read_entry(hit.place.sequence, hit.created_revision,
                         [&](const AddressView& address, const Record& record) {
-                          goes_on = sink(RankedRow{address, record, micros, explain});
+                          goes_on = sink(RankedRow{address, record, micros_of(hit), explain});
                         });
     if (!found) {
       throw Error(ErrorCode::corruption,
                   "the search index has an entry that is not there; reindex mends it");
     }
-    if (!goes_on) return;
+    return goes_on;
+  };
+  for (std::size_t wanted = first_hits_at_once;; wanted = std::min(wanted * 4, hits_at_once)) {
+    std::vector<RankedDocument> hits = ranking.take(wanted, resolve);
+    if (hits.empty()) return;
+    std::erase_if(hits,
+                  [&](const RankedDocument& hit) { return !comes_after(hit, request.after); });
+    expect(view, hits);
+    if (!std::ranges::all_of(hits, deliver)) return;
   }
 }
 

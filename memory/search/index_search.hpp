@@ -31,6 +31,14 @@ class IndexView {
   // Adds all postings of a term.
   virtual void read_postings(std::size_t ns, std::string_view term, PostingList& to) = 0;
 
+  // A document, by the number of its namespace and its `created_revision`.
+  struct Document {
+    std::size_t ns = 0;
+    Revision created = 0;
+  };
+  // A hint: the documents whose entries will be asked for next, in this order, unless the search
+  // ends before.
+  virtual void expect_entries(std::span<const Document> documents) { static_cast<void>(documents); }
   using EntrySink = std::function<void(AddressView address, const Record& record)>;
   // Gives the live entry of a document. False where there is none: then the index is damaged.
   [[nodiscard]] virtual bool read_entry(std::size_t ns, Revision created,

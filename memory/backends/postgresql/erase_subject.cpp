@@ -15,7 +15,8 @@ namespace {
 // Vacuum leaves what it frees in the pages; CLUSTER writes table and indexes anew. Unlike VACUUM
 // FULL it does so within a transaction, which can bound the wait for its lock, and it fails where
 // the role may not.
-constexpr std::array<const char*, 3> tables_with_traces{"entry", "tally", "tombstone"};
+constexpr std::array<const char*, 5> tables_with_traces{"entry", "tally", "tombstone",
+                                                        "search_document", "search_namespace"};
 
 constexpr const char* next_transaction_sql =
     "SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text";
@@ -42,13 +43,21 @@ bool wait_until_unseen(Connection& connection, std::chrono::milliseconds patienc
   return true;
 }
 
+std::chrono::milliseconds lock_patience(const PostgresqlOptions& options) {
+  return std::max(options.retry_for, std::chrono::milliseconds(1));  // 0 would be no bound.
+}
+
+// While it waits for a lock, those who come later wait behind it.
+void bound_waiting(Connection& connection, std::chrono::milliseconds patience,
+                   const Context& context) {
+  connection.execute_text("SET LOCAL lock_timeout = " + std::to_string(patience.count()), context);
+}
+
 void rewrite(Connection& connection, const std::string& schema, const std::string& table,
-             std::chrono::milliseconds lock_patience, const Context& context) {
+             std::chrono::milliseconds patience, const Context& context) {
   const std::string name = in_schema("@schema@." + table, schema);
   OpenTransaction transaction(connection, "BEGIN ISOLATION LEVEL READ COMMITTED", context);
-  // While it waits, those who come later wait behind it.
-  connection.execute_text("SET LOCAL lock_timeout = " + std::to_string(lock_patience.count()),
-                          context);
+  bound_waiting(connection, patience, context);
   connection.execute_text("CLUSTER " + name + " USING " + table + "_pkey", context);
   connection.execute_text("ANALYZE " + name, context);
   transaction.commit(context);
@@ -56,19 +65,42 @@ void rewrite(Connection& connection, const std::string& schema, const std::strin
 
 }  // namespace
 
+// The index forgets the names of namespaces in which it has no documents any more. Writers are kept
+// away meanwhile: one may be about to put a document there.
+void PostgresqlBackend::forget_names(const Scope& scope, SubjectErasure& erasure,
+                                     const Context& context) try {
+  const std::string& schema = store_.options.schema;
+  const Pool::Lease lease = store_.pool.acquire(context);
+  if (search_states_.read(*lease, context)->catalog.empty()) return;
+  OpenTransaction transaction(*lease, "BEGIN ISOLATION LEVEL READ COMMITTED", context);
+  bound_waiting(*lease, lock_patience(store_.options), context);
+  lease->execute_text(in_schema("LOCK TABLE @schema@.entry IN SHARE ROW EXCLUSIVE MODE", schema),
+                      context);
+  Arguments arguments;
+  add_ranges(arguments, ranges_of(scope));
+  lease->execute({"", in_schema("SELECT @schema@.search_forget_names($1, $2)", schema)}, arguments,
+                 context);
+  transaction.commit(context);
+  erasure.erased.emplace_back("what the search index had of the entries");
+} catch (const Error& error) {
+  erasure.may_remain.push_back(
+      "the names of their namespaces in the search index, which could not "
+      "be taken out (" +
+      error.message() + "); erase once more");
+}
+
 // The entries have gone by now: what goes wrong here is told, not thrown.
 void PostgresqlBackend::rewrite_tables(SubjectErasure& erasure, const Context& context) try {
   const PostgresqlOptions& options = store_.options;
   const Pool::Lease lease = store_.pool.acquire(context);
+  const auto patience = lock_patience(options);
   if (!wait_until_unseen(*lease, options.retry_for, context)) {
     erasure.may_remain.emplace_back(
         "row versions in the store's tables, as transactions that may still see them are open in "
         "the server; erase once more when they have ended");
   }
-  // 0 would be no bound.
-  const auto lock_patience = std::max(options.retry_for, std::chrono::milliseconds(1));
   for (const char* const table : tables_with_traces) {
-    rewrite(*lease, options.schema, table, lock_patience, context);
+    rewrite(*lease, options.schema, table, patience, context);
   }
   erasure.erased.emplace_back(
       "the tables' and indexes' free space and earlier row versions: all were written anew");
@@ -76,13 +108,16 @@ void PostgresqlBackend::rewrite_tables(SubjectErasure& erasure, const Context& c
   erasure.may_remain.push_back(
       "free space and earlier row versions in the store's tables and indexes, which could not be "
       "written anew (" +
-      error.message() + "); erase once more, or run VACUUM FULL on entry, tally and tombstone");
+      error.message() +
+      "); erase once more, or run VACUUM FULL on entry, tally, "
+      "tombstone, search_document and search_namespace");
 }
 
 SubjectErasure PostgresqlBackend::erase_subject(const Scope& scope, const Context& context) {
   SubjectErasure erasure;
   erasure.entries = take_out(scope, true, context);
   erasure.erased.emplace_back("the entries, their counts, and what the change log had of them");
+  forget_names(scope, erasure, context);
   rewrite_tables(erasure, context);
   for (const char* const place :
        {"the file system's free blocks, where the tables' former files lay",
@@ -91,6 +126,7 @@ SubjectErasure PostgresqlBackend::erase_subject(const Scope& scope, const Contex
         "the server's log, where it logs statements with their parameters",
         "samples in the planner's statistics (pg_statistic), until they were made from other rows "
         "and vacuumed",
+        "the names of those of their namespaces that have a search configuration of their own",
         "notes that tools keep in the store: how far a migration has come may be a key",
         "stores that follow the changes of this one, which are not told"}) {
     erasure.may_remain.emplace_back(place);

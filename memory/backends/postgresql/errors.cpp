@@ -17,8 +17,8 @@ bool is_any_of(std::string_view state, std::initializer_list<std::string_view> s
 }
 
 bool is_conflict_state(std::string_view state) noexcept {
-  return is_any_of(
-      state, {"40001", "40P01", "55P03", "23505", session_fenced_state, server_crashed_state});
+  return is_any_of(state, {"40001", "40P01", "55P03", "23505", session_fenced_state,
+                           server_crashed_state, search_changed_state});
 }
 
 // States of a server that ends the connection along with the statement.

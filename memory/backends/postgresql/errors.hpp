@@ -32,6 +32,7 @@ inline constexpr std::string_view server_crashed_state = "HF002";
 inline constexpr std::string_view limit_state = "HF003";
 inline constexpr std::string_view not_restorable_state = "HF004";
 inline constexpr std::string_view standby_state = "HF005";
+inline constexpr std::string_view search_changed_state = "HF006";
 
 [[nodiscard]] ErrorCode to_error_code(std::string_view sqlstate) noexcept;
 

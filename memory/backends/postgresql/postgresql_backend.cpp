@@ -6,6 +6,7 @@
 
 #include "errors.hpp"
 #include "preselection.hpp"
+#include "repeating.hpp"
 #include "scan.hpp"
 #include "schema.hpp"
 #include "support/key_ranges.hpp"
@@ -81,6 +82,9 @@ PostgresqlBackend::PostgresqlBackend(const PostgresqlOptions& options)
     : store_(options, pool_options(options)),
       reader_(store_),
       writer_(store_),
+      search_states_(store_),
+      index_writer_(store_, search_states_),
+      search_(store_, search_states_, index_writer_),
       write_one_(store_.statement("holdfast_write_one", write_one_sql)),
       write_many_(store_.statement("holdfast_write_many", write_many_sql)),
       clear_(store_.statement("holdfast_clear",
@@ -103,6 +107,7 @@ void PostgresqlBackend::open_store() {
   if (options.change_log) set_change_log(*lease, options.schema, *options.change_log, {});
   store_.indexed_paths =
       ensure_indexes(*lease, options.schema, options.indexed_paths, may_create, {});
+  search_states_.read(*lease, {});
   capabilities_.atomic_scope = AtomicScope::store;
   capabilities_.durability = options.durability == PostgresqlDurability::full
                                  ? Durability::power_loss
@@ -110,6 +115,7 @@ void PostgresqlBackend::open_store() {
   capabilities_.shared_between_processes = true;
   capabilities_.read_only = options.read_only;
   capabilities_.restore = !options.read_only;
+  capabilities_.search = true;
   capabilities_.change_log = reader_.change_log(*lease, {});
 }
 
@@ -125,37 +131,10 @@ void PostgresqlBackend::close() {
   store_.pool.close([&](Connection& connection) { writer_.end_session(connection, bounded); });
 }
 
-void PostgresqlBackend::refuse_where_read_only() const {
-  if (!store_.options.read_only) return;
-  fail(ErrorCode::permission_denied, "the store was opened with read_only=on");
-}
-
-template <typename Body>
-auto PostgresqlBackend::reading(const Context& context, const bool& delivered, Body&& body) {
-  process_.check_not_forked();
-  context.check();
-  Backoff backoff(store_.options.retry_for);
-  while (true) {
-    Pool::Lease lease = store_.pool.acquire(context);
-    try {
-      return body(*lease);
-    } catch (const EngineError& error) {
-      if (delivered || !(error.connection_lost() || error.is_conflict())) throw;
-      if (error.connection_lost()) lease.discard();
-      if (!backoff.pause(context)) throw;
-    }
-  }
-}
-
-template <typename Body>
-auto PostgresqlBackend::reading(const Context& context, Body&& body) {
-  return reading(context, false, std::forward<Body>(body));
-}
-
 void PostgresqlBackend::writing(const Writer::Write& write, const Context& context) {
-  process_.check_not_forked();
+  store_.process.check_not_forked();
   context.check();
-  refuse_where_read_only();
+  store_.refuse_where_read_only();
   writer_.write(write, context);
 }
 
@@ -166,13 +145,14 @@ void PostgresqlBackend::took(const WriteOutcome& outcome) noexcept {
 
 Timestamp PostgresqlBackend::now(const Context& context) {
   if (!store_.instants.asks_server(context)) return store_.instants.local(context);
-  return reading(context, [&](Connection& connection) { return reader_.now(connection, context); });
+  return repeatedly(store_, context,
+                    [&](Connection& connection) { return reader_.now(connection, context); });
 }
 
 void PostgresqlBackend::read(std::span<const AddressView> addresses,
                              std::span<std::optional<Record>> records, Detail detail,
                              const Context& context) {
-  reading(context, [&](Connection& connection) {
+  repeatedly(store_, context, [&](Connection& connection) {
     reader_.read(connection, addresses, records, detail, context);
   });
 }
@@ -180,7 +160,7 @@ void PostgresqlBackend::read(std::span<const AddressView> addresses,
 void PostgresqlBackend::scan(const ScanRequest& request, const RowSink& sink,
                              const Context& context) {
   bool delivered = false;
-  reading(context, delivered, [&](Connection& connection) {
+  repeatedly(store_, context, delivered, [&](Connection& connection) {
     postgresql::scan(store_, connection, request, sink, delivered, context);
   });
 }
@@ -189,14 +169,15 @@ void PostgresqlBackend::scan_namespaces(const Namespace& root,
                                         const std::optional<std::string>& after,
                                         const NamespaceSink& sink, const Context& context) {
   bool delivered = false;
-  reading(context, delivered, [&](Connection& connection) {
+  repeatedly(store_, context, delivered, [&](Connection& connection) {
     postgresql::scan_namespaces(store_, connection, root, after, sink, delivered, context);
   });
 }
 
 std::uint64_t PostgresqlBackend::count(const Scope& scope, const Context& context) {
-  return reading(context,
-                 [&](Connection& connection) { return reader_.count(connection, scope, context); });
+  return repeatedly(store_, context, [&](Connection& connection) {
+    return reader_.count(connection, scope, context);
+  });
 }
 
 std::uint64_t PostgresqlBackend::clear(const Scope& scope, const Context& context) {
@@ -270,7 +251,7 @@ std::size_t PostgresqlBackend::sweep(std::size_t max_entries, const Context& con
 MemoryStats PostgresqlBackend::stats(const Context& context) {
   MemoryStats stats;
   stats.backend = name();
-  reading(context, [&](Connection& connection) {
+  repeatedly(store_, context, [&](Connection& connection) {
     reader_.stats(connection, stats, context);
     stats.details = reader_.details(connection, context);
   });
@@ -283,7 +264,8 @@ MemoryStats PostgresqlBackend::stats(const Context& context) {
 }
 
 void PostgresqlBackend::probe(const Context& context) {
-  reading(context, [&](Connection& connection) { return connection.execute(probe_, {}, context); });
+  repeatedly(store_, context,
+             [&](Connection& connection) { return connection.execute(probe_, {}, context); });
   if (store_.options.read_only) return;
   writing({[&](Connection& connection) {
              Arguments arguments;
@@ -295,28 +277,28 @@ void PostgresqlBackend::probe(const Context& context) {
 }
 
 Revision PostgresqlBackend::stable_revision(const Context& context) {
-  return reading(context, [&](Connection& connection) {
+  return repeatedly(store_, context, [&](Connection& connection) {
     return reader_.stable_revision(connection, context);
   });
 }
 
 ChangePage PostgresqlBackend::changes(Revision after, std::size_t limit, const Context& context) {
-  return reading(context, [&](Connection& connection) {
+  return repeatedly(store_, context, [&](Connection& connection) {
     return reader_.changes(connection, after, limit, context);
   });
 }
 
 std::optional<std::string> PostgresqlBackend::note(std::string_view name, const Context& context) {
-  return reading(context, [&](Connection& connection) {
+  return repeatedly(store_, context, [&](Connection& connection) {
     return reader_.note(connection, name, context);
   });
 }
 
 std::optional<bool> PostgresqlBackend::resolve(const CommitToken& token, const Context& context) {
-  process_.check_not_forked();
+  store_.process.check_not_forked();
   context.check();
   const WriteMark mark = parse_token(token);
-  refuse_where_read_only();
+  store_.refuse_where_read_only();
   return writer_.resolve(mark, context);
 }
 

@@ -8,8 +8,10 @@
 
 #include "holdfast/backend.hpp"
 #include "holdfast/postgresql.hpp"
-#include "process_mark.hpp"
+#include "index_writer.hpp"
 #include "reader.hpp"
+#include "search.hpp"
+#include "search_state.hpp"
 #include "store.hpp"
 #include "write_call.hpp"
 #include "writer.hpp"
@@ -49,18 +51,11 @@ class PostgresqlBackend final : public Backend {
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return nullptr; }
-  [[nodiscard]] SearchIndex* search_index() noexcept override { return nullptr; }
+  [[nodiscard]] SearchIndex* search_index() noexcept override { return &search_; }
   void close() override;
 
  private:
   void open_store();
-  void refuse_where_read_only() const;
-  // Runs `body` on a connection; again, on another one, where the connection was lost and
-  // `may_repeat` still holds.
-  template <typename Body>
-  auto reading(const Context& context, const bool& delivered, Body&& body);
-  template <typename Body>
-  auto reading(const Context& context, Body&& body);
   void writing(const Writer::Write& write, const Context& context);
 
   [[nodiscard]] std::optional<std::size_t> write_distinct(std::span<const WriteOp> ops,
@@ -89,13 +84,16 @@ class PostgresqlBackend final : public Backend {
                                           const Context& context) const;
   // Erases all of a scope in one step; says how many live entries went.
   std::uint64_t take_out(const Scope& scope, bool traceless, const Context& context);
+  void forget_names(const Scope& scope, SubjectErasure& erasure, const Context& context);
   void rewrite_tables(SubjectErasure& erasure, const Context& context);
   void took(const WriteOutcome& outcome) noexcept;
 
   Store store_;
-  const ProcessMark process_;
   const Reader reader_;
   Writer writer_;
+  SearchStates search_states_;
+  IndexWriter index_writer_;
+  PostgresqlSearch search_;
   const Statement write_one_;
   const Statement write_many_;
   const Statement clear_;

@@ -55,7 +55,8 @@ constexpr const char* details_sql =
     " (SELECT s.change_log FROM @schema@.store s),"
     " pg_total_relation_size('@schema@.entry'::regclass),"
     " pg_indexes_size('@schema@.entry'::regclass),"
-    " (SELECT count(*) FROM @schema@.session)";
+    " (SELECT count(*) FROM @schema@.session),"
+    " pg_total_relation_size('@schema@.search_document'::regclass)";
 
 // Up to $2, nothing more can appear. What was overwritten since that was asked for comes later.
 // OFFSET 0 keeps the look at what lies there now from becoming a join with all entries.
@@ -188,6 +189,7 @@ MemoryValue Reader::details(Connection& connection, const Context& context) cons
       {"prepare", options.prepare},
       {"table_bytes", rows.integer(0, 6)},
       {"index_bytes", rows.integer(0, 7)},
+      {"search_bytes", rows.integer(0, 9)},
       {"sessions", rows.integer(0, 8)},
       {"indexed_paths", MemoryValue::list(std::move(paths))},
       {"pool_size", options.pool_size},

@@ -22,9 +22,6 @@ enum Column : std::size_t {
 constexpr std::size_t most_rows_at_once = 1000;
 constexpr std::size_t first_rows_at_once = 100;
 
-// For transactions that read one state.
-constexpr const char* begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-
 // Gives the rows of a statement to `take` in chunks that grow, until it returns false; says whether
 // it did not.
 template <typename Take>

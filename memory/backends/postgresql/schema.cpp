@@ -88,7 +88,7 @@ void run_steps(Connection& connection, const std::string& schema, int from,
     connection.execute_text(in_schema(steps[i], schema), context);
   }
   for (const char* functions :
-       {common_functions, write_functions, bulk_functions, restore_function}) {
+       {common_functions, write_functions, bulk_functions, restore_function, search_functions}) {
     connection.execute_text(in_schema(functions, schema), context);
   }
   connection.execute_text(in_schema("UPDATE @schema@.store SET format_version = ", schema) +

@@ -12,7 +12,7 @@
 
 namespace holdfast::postgresql {
 
-inline constexpr int format_version = 2;
+inline constexpr int format_version = 3;
 
 // SQL in which "@schema@" stands for the schema's quoted name. A step leads from the version that
 // is its index to the next one.
@@ -21,6 +21,7 @@ extern const char* const common_functions;
 extern const char* const write_functions;
 extern const char* const bulk_functions;
 extern const char* const restore_function;
+extern const char* const search_functions;
 
 // A name as SQL quotes it.
 [[nodiscard]] std::string quoted_name(std::string_view name);

@@ -98,6 +98,39 @@ DROP FUNCTION IF EXISTS @schema@.restore(
   bigint, bigint, boolean, bigint, bigint, bigint, bigint, bigint, boolean, text[], text[], text[],
   bigint[], bigint[], bigint[], bigint[], bigint[]);
 )sql",
+    // 2 to 3.
+    R"sql(
+-- Rises with each change of what is configured for searching; 0: nothing ever was.
+ALTER TABLE @schema@.store ADD COLUMN search_generation bigint NOT NULL DEFAULT 0;
+
+CREATE TABLE @schema@.search_configuration (
+  namespace text COLLATE "C" PRIMARY KEY,
+  config text NOT NULL,               -- JSON
+  version text NOT NULL,              -- of what made the index
+  stale boolean NOT NULL              -- whether another version has written since
+);
+
+CREATE TABLE @schema@.search_namespace (  -- those that have had documents
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,  -- never given again
+  namespace text COLLATE "C" NOT NULL UNIQUE
+);
+
+-- What a search finds of an entry. Its terms have their namespace's number and a space before
+-- them, so that what is looked up by a term lies in one namespace.
+CREATE TABLE @schema@.search_document (
+  namespace_id bigint NOT NULL,
+  created_revision bigint NOT NULL,
+  lengths bytea NOT NULL,             -- of its fields
+  terms text[] COLLATE "C" NOT NULL,
+  counts bytea[] NOT NULL,            -- of each term
+  PRIMARY KEY (namespace_id, created_revision)
+);
+CREATE INDEX search_document_by_term ON @schema@.search_document USING gin (terms)
+  WITH (fastupdate = off);            -- else a search would read what was put off
+-- No samples of what somebody wrote in the planner's statistics.
+ALTER TABLE @schema@.search_document ALTER lengths SET STATISTICS 0, ALTER terms SET STATISTICS 0,
+  ALTER counts SET STATISTICS 0;
+)sql",
 };
 
 }  // namespace holdfast::postgresql

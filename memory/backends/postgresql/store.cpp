@@ -3,6 +3,7 @@
 #include <functional>
 #include <utility>
 
+#include "errors.hpp"
 #include "schema.hpp"
 
 namespace holdfast::postgresql {
@@ -42,6 +43,11 @@ Statement Store::statement(std::string name, std::string_view sql) const {
   std::string text = in_schema(sql, options.schema);
   if (!name.empty()) name += '_' + std::to_string(std::hash<std::string>{}(text));
   return {std::move(name), std::move(text)};
+}
+
+void Store::refuse_where_read_only() const {
+  if (!options.read_only) return;
+  fail(ErrorCode::permission_denied, "the store was opened with read_only=on");
 }
 
 void fill_record(Record& record, const Rows& rows, std::size_t row, std::size_t column) {

@@ -12,6 +12,7 @@
 #include "holdfast/entry.hpp"
 #include "holdfast/postgresql.hpp"
 #include "pool.hpp"
+#include "process_mark.hpp"
 #include "rows.hpp"
 
 namespace holdfast::postgresql {
@@ -46,10 +47,13 @@ struct Store {
   explicit Store(const PostgresqlOptions& given, const PoolOptions& pool_options)
       : options(given), instants(given.clock), pool(pool_options) {}
 
+  // Throws PermissionDenied where the handle may not write.
+  void refuse_where_read_only() const;
   // `sql` in the store's schema, prepared under `name`.
   [[nodiscard]] Statement statement(std::string name, std::string_view sql) const;
 
   const PostgresqlOptions options;
+  const ProcessMark process{};
   std::vector<Path> indexed_paths{};
   Instants instants;
   std::atomic<std::uint64_t> expired{0};

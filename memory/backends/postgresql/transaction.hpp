@@ -9,15 +9,16 @@
 
 namespace holdfast::postgresql {
 
+// For transactions that read one state.
+inline constexpr const char* begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
 // Is rolled back with this object, unless it was committed. A connection that does not get out of
 // it is not usable any more.
 class OpenTransaction {
  public:
-  // `begin` is a BEGIN with its modes.
+  // `begin` is a BEGIN with its modes; other statements without arguments may follow.
   OpenTransaction(Connection& connection, std::string_view begin, const Context& context)
-      : connection_(connection) {
-    connection.execute_text(begin, context);
-  }
+      : connection_(connection), began_(connection.execute_text(begin, context)) {}
   ~OpenTransaction() {
     if (committed_) return;
     try {
@@ -28,6 +29,8 @@ class OpenTransaction {
   OpenTransaction(const OpenTransaction&) = delete;
   OpenTransaction& operator=(const OpenTransaction&) = delete;
 
+  // What the last of the statements that it began with gave.
+  [[nodiscard]] const Rows& began() const noexcept { return began_; }
   void commit(const Context& context) {
     committed_ = true;
     connection_.execute_text("COMMIT", context);
@@ -35,6 +38,7 @@ class OpenTransaction {
 
  private:
   Connection& connection_;
+  const Rows began_;
   bool committed_ = false;
 };
 

@@ -71,14 +71,6 @@ void take_result(const Rows& rows, std::size_t row, const WriteOp& op, WriteResu
   }
 }
 
-struct AddressHash {
-  std::size_t operator()(const AddressView& address) const noexcept {
-    const std::hash<std::string_view> hash;
-    constexpr std::size_t odd = 0x9e3779b97f4a7c15U;  // 2^64 over the golden ratio.
-    return hash(address.ns) * odd + hash(address.key);
-  }
-};
-
 // What such a check gives is known when it holds.
 bool is_foldable_check(const WriteOp& op) {
   return op.kind == WriteOp::Kind::check && op.on_unmet == OnUnmet::abort_batch &&

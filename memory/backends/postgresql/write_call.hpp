@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "arguments.hpp"
@@ -21,6 +23,14 @@ struct WriteOutcome {
   std::int64_t instant = 0;
   std::uint64_t reclaimed = 0;
   std::optional<std::size_t> failed{};  // As Backend::write.
+};
+
+struct AddressHash {
+  std::size_t operator()(const AddressView& address) const noexcept {
+    const std::hash<std::string_view> hash;
+    constexpr std::size_t odd = 0x9e3779b97f4a7c15U;  // 2^64 over the golden ratio.
+    return hash(address.ns) * odd + hash(address.key);
+  }
 };
 
 // The number of operations at the front of `ops` whose addresses differ from one another.

@@ -7,7 +7,6 @@
 #include "postgresql_backend.hpp"
 #include "restore_call.hpp"
 #include "schema.hpp"
-#include "transaction.hpp"
 
 namespace holdfast::postgresql {
 
@@ -19,6 +18,15 @@ std::optional<std::int64_t> as_argument(const std::optional<std::uint64_t>& limi
   if (!limit) return std::nullopt;
   constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   return static_cast<std::int64_t>(std::min(*limit, most));
+}
+
+// Of those that may leave something there that the index has to know.
+std::vector<std::string_view> namespaces_of(const auto& ops) {
+  std::vector<std::string_view> namespaces;
+  for (const auto& op : ops) {
+    if (may_leave_entry(op)) namespaces.push_back(op.address.ns);
+  }
+  return namespaces;
 }
 
 }  // namespace
@@ -65,8 +73,15 @@ std::optional<std::size_t> PostgresqlBackend::write_distinct(std::span<const Wri
                                                              std::span<WriteResult> results,
                                                              const Context& context) {
   WriteOutcome outcome;
+  IndexWriter::Write write;
+  write.namespaces = [&] { return namespaces_of(ops); };
   writing({[&](Connection& connection) {
-             outcome = call_write(connection, ops, ranks, results, context);
+             write.run = [&]() -> std::optional<std::vector<WrittenEntry>> {
+               outcome = call_write(connection, ops, ranks, results, context);
+               if (outcome.failed) return std::nullopt;
+               return entries_written(ops, results, outcome.instant);
+             };
+             index_writer_.run(connection, write, context);
            },
            [&](const std::vector<std::int64_t>& kept) {
              outcome = take_results(kept, results);
@@ -141,13 +156,18 @@ std::optional<std::size_t> PostgresqlBackend::write_in_stretches(std::span<const
   WriteOutcome outcome;
   // What a session keeps is the last stretch's alone; all is here once COMMIT is sent.
   bool has_all = false;
+  IndexWriter::Write write;
+  write.namespaces = [&] { return namespaces_of(ops); };
+  write.needs_transaction = true;
   writing({[&](Connection& connection) {
-             has_all = false;
-             OpenTransaction transaction(connection, "BEGIN", context);
-             outcome = write_all_stretches(connection, ops, results, context);
-             if (outcome.failed) return;
-             has_all = true;
-             transaction.commit(context);
+             write.run = [&]() -> std::optional<std::vector<WrittenEntry>> {
+               has_all = false;
+               outcome = write_all_stretches(connection, ops, results, context);
+               if (outcome.failed) return std::nullopt;
+               has_all = true;
+               return addresses_written(ops, results);
+             };
+             index_writer_.run(connection, write, context);
            },
            [&](const std::vector<std::int64_t>&) { return has_all; }},
           context);
@@ -182,8 +202,14 @@ WriteOutcome PostgresqlBackend::call_restore(Connection& connection, const Resto
 void PostgresqlBackend::restore(const RestoreBatch& batch, std::span<RestoreStatus> statuses,
                                 const Context& context) {
   WriteOutcome outcome;
+  IndexWriter::Write write;
+  write.namespaces = [&] { return namespaces_of(batch.ops); };
   writing({[&](Connection& connection) {
-             outcome = call_restore(connection, batch, statuses, context);
+             write.run = [&]() -> std::optional<std::vector<WrittenEntry>> {
+               outcome = call_restore(connection, batch, statuses, context);
+               return entries_restored(batch, statuses);
+             };
+             index_writer_.run(connection, write, context);
            },
            [&](const std::vector<std::int64_t>& kept) {
              outcome = take_statuses(kept, statuses);

@@ -20,6 +20,7 @@ holdfast::conformance::BackendUnderTest postgresql() {
     options.pool_size = 16;
     return holdfast::make_postgresql_backend(options);
   };
+  backend.capabilities.search = true;
   backend.random_operations = 10'000;
   backend.concurrent_steps = 50;
   return backend;

@@ -130,6 +130,38 @@ TEST_F(ErasingASubject, LeavesNothingOfThemInTheFilesOfTheStore) {
   }
 }
 
+TEST_F(ErasingASubject, LeavesNoneOfTheirWordsInTheSearchIndex) {
+  memory_->configure_search("users", SearchConfig::texts({"text"}));
+  const MemoryValue first = MemoryValue::map({{"text", "quicksilver hidden in a haystack"}});
+  const MemoryValue later = MemoryValue::map({{"text", "platypus in a haystack"}});
+  for (int i = 0; i < 200; ++i) {
+    const std::string key = std::to_string(i);
+    memory_->set(subject(), key, first);
+    if (i % 2 == 0) memory_->set(subject(), key, later, {.ttl = std::chrono::minutes(1)});
+    if (i % 3 == 0) memory_->erase(subject(), key);
+    memory_->set("users/others", key, MemoryValue::map({{"text", "a haystack"}}));
+  }
+  const auto has = [](const std::string& bytes, const char* text) {
+    return bytes.find(text) != std::string::npos;
+  };
+  const std::string before = bytes_in_files();
+  for (const char* const text : {ns_marker, "quicksilv", "platypus"}) {
+    EXPECT_TRUE(has(before, text)) << text;
+  }
+  clock_->advance(std::chrono::minutes(2));
+  memory_->erase_subject(subject());
+  const std::string after = bytes_in_files();
+  for (const char* const text : {ns_marker, "quicksilv", "platypus"}) {
+    EXPECT_FALSE(has(after, text)) << text;
+  }
+  EXPECT_TRUE(has(after, "haystack"));
+  EXPECT_EQ(memory_->check_search("users").problems, std::vector<std::string>{});
+  SearchQuery query;
+  query.scope = Scope{"users", true};
+  query.text = "haystacks";
+  EXPECT_EQ(memory_->search(query).hits.size(), SearchQuery::default_limit);
+}
+
 TEST_F(ErasingASubject, ReachesWhatEarlierErasuresLeftThoughNothingLives) {
   fill();
   memory_->clear(Scope{subject(), true});
@@ -146,8 +178,7 @@ TEST_F(ErasingASubject, SaysThatOthersMayStillSeeWhatWasErased) {
   EXPECT_THAT(memory_->erase_subject(subject()).may_remain, Contains(HasSubstr("row versions")));
   ASSERT_NE(markers_in(bytes_in_files()), std::vector<std::string>{});
   other.run("COMMIT");
-  EXPECT_THAT(memory_->erase_subject(subject()).may_remain,
-              Each(Not(HasSubstr("row versions"))));
+  EXPECT_THAT(memory_->erase_subject(subject()).may_remain, Each(Not(HasSubstr("row versions"))));
   EXPECT_EQ(markers_in(bytes_in_files()), std::vector<std::string>{});
 }
 

@@ -265,6 +265,38 @@ TEST_F(LostConnection, ABatchOfSeveralStatementsIsAppliedOnceAndTellsItsResults)
   expect_once(operation, losses_of_command("COMMIT"));
 }
 
+// Which is several statements then.
+TEST_F(LostConnection, AWriteWithASearchIndexIsAppliedOnceAndTheIndexWithIt) {
+  direct_.configure_search("", SearchConfig::texts({""}));
+  std::vector<Operation> operations = single_operations();
+  for (Operation& operation : larger_operations()) operations.push_back(std::move(operation));
+  for (const Operation& operation : operations) {
+    expect_once(operation, losses_of(operation.statement));
+    const bool is_indexed = operation.name == "set that creates" || operation.name == "update" ||
+                            operation.name == "batch" || operation.name == "restore";
+    if (!is_indexed) continue;
+    expect_once(operation, losses_of("holdfast_search_put"));
+    expect_once(operation, losses_of_command("BEGIN"));
+    expect_once(operation, losses_of_command("COMMIT"));
+  }
+  EXPECT_EQ(direct_.check_search("").problems, std::vector<std::string>{});
+}
+
+TEST_F(LostConnection, AConfigurationIsMadeOnceAndTellsThatItWas) {
+  direct_.set("a", "k", "apple");
+  for (const Loss& loss : losses_of_command("COMMIT")) {
+    SCOPED_TRACE(loss.name);
+    proxied_.increment("warm", "session");
+    proxy_.cut_when(loss.message, loss.cut);
+    proxied_.configure_search("a", SearchConfig::texts({""}));
+    EXPECT_EQ(direct_.check_search("a").documents, 1U);
+    proxy_.cut_when(loss.message, loss.cut);
+    EXPECT_TRUE(proxied_.remove_search("a"));
+    EXPECT_FALSE(proxied_.remove_search("a"));
+    proxy_.forget();
+  }
+}
+
 TEST_F(LostConnection, ASweepSaysHowManyWentWhenItsAnswerIsLost) {
   for (const Loss& loss : losses_of("holdfast_sweep")) {
     SCOPED_TRACE(loss.name);

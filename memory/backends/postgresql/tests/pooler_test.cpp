@@ -107,6 +107,12 @@ void use(Memory& memory, const std::string& name) {
   EXPECT_EQ(memory.count(Scope{ns}), 20U);
   EXPECT_TRUE(memory.erase(ns, "batched").status == WriteStatus::erased);
   EXPECT_TRUE(memory.take(ns, "key3").has_value());
+  SearchQuery words;
+  words.scope = Scope{ns};
+  words.text = name;
+  words.limit = 50;
+  EXPECT_EQ(memory.search(words).hits.size(), 18U);
+  EXPECT_TRUE(memory.check_search("users").problems.empty());
   EXPECT_GT(memory.stable_revision(), 0);
   EXPECT_TRUE(memory.health().ok) << memory.health().message;
   EXPECT_EQ(memory.clear(Scope{ns}), 18U);
@@ -119,6 +125,9 @@ TEST_F(BehindAPooler, ConcurrentClientsWithoutPreparedStatementsAreServedAsEver)
   first_options.indexed_paths = {Path("role")};
   Memory first = open_postgresql(first_options);
   Memory second = open_postgresql(options(false, "second"));
+  for (Memory* const memory : {&first, &second}) {
+    memory->configure_search("users", SearchConfig::texts({"role"}));
+  }
   run_threads(threads,
               [&](int i) { use(i % 2 == 0 ? first : second, "thread" + std::to_string(i)); });
   for (Memory* const memory : {&first, &second}) {

@@ -50,7 +50,7 @@ class Roles : public ::testing::Test {
     PostgresqlOptions options = options_as("holdfast_owner");
     options.change_log = true;
     options.indexed_paths = {Path("role")};
-    try_opening(options);
+    open_postgresql(options).configure_search("chat", SearchConfig::texts({""}));
     server_.execute(sql_in_operations("application"));
     server_.execute(sql_in_operations("reader"));
   }
@@ -83,6 +83,7 @@ class Roles : public ::testing::Test {
     static_cast<void>(memory.stable_revision());
     static_cast<void>(memory.changes(0));
     if (!memory.health().ok) throw std::runtime_error(memory.health().message);
+    search(memory);
   }
   static void write_all(Memory& memory, ManualClock& clock) {
     using namespace std::chrono_literals;
@@ -102,6 +103,10 @@ class Roles : public ::testing::Test {
     const std::vector<std::string> keys{"a", "c"};
     memory.erase_many("ns", keys);
     memory.clear(Scope{"other"});
+    memory.set("chat", "turn", "apple");
+    memory.set("chat", "turn", "apples and pears");
+    memory.set("chat", "gone", "apple");
+    memory.erase("chat", "gone");
     const std::vector<Entry> entries{memory.get_entry("ns", "key").value()};
     memory.restore(entries, RestoreRevisions::assign);
     for (const char* const text : {"first", "second", ""}) {
@@ -110,15 +115,34 @@ class Roles : public ::testing::Test {
       static_cast<void>(memory.note("place"));
     }
     memory.erase_subject("ns");
+    for (const std::string& place : memory.erase_subject("chat").may_remain) {
+      if (place.find("in the search index") != place.npos) throw std::runtime_error(place);
+    }
+  }
+  // As a program with another analyzer would find it.
+  void make_index_of_another_version() const {
+    server_.execute(
+        "UPDATE holdfast.search_configuration SET version = 'another', stale = false;"
+        "UPDATE holdfast.store SET search_generation = search_generation + 1");
+  }
+  void make_index_anew() const { open_postgresql(options_as("holdfast_owner")).reindex("chat"); }
+  static void search(Memory& memory) {
+    SearchQuery query;
+    query.scope = {"chat"};
+    query.text = "apple";
+    static_cast<void>(memory.search(query));
+    if (!memory.check_search("chat").problems.empty()) throw std::runtime_error("the index");
   }
   // All that an application does, from opening on, in a store that was just made and after a crash
   // of the server. Throws what goes wrong.
   void use_as_application() const {
     server_.execute(
-        "TRUNCATE holdfast.entry, holdfast.tally, holdfast.tombstone, holdfast.running;"
+        "TRUNCATE holdfast.entry, holdfast.tally, holdfast.tombstone, holdfast.running,"
+        " holdfast.search_document, holdfast.search_namespace;"
         "UPDATE holdfast.store SET restored_only = true;"
         // One that is old enough to be forgotten.
         "INSERT INTO holdfast.session VALUES (5, 0, false, NULL, 0) ON CONFLICT DO NOTHING");
+    make_index_anew();
     PostgresqlOptions options = options_as("holdfast_app");
     const auto clock = std::make_shared<ManualClock>();
     options.clock = clock;
@@ -132,7 +156,11 @@ class Roles : public ::testing::Test {
     memory.restore(entries, RestoreRevisions::keep);
     write_all(memory, *clock);
     read_all(memory);
+    make_index_of_another_version();
+    memory.set("chat", "turn", "apple");
+    if (!memory.search_configurations().at(0).needs_reindex) throw std::runtime_error("not stale");
     memory.close();
+    make_index_anew();
   }
 
   static testing::PostgresqlServerOptions server_options() {
@@ -176,6 +204,15 @@ TEST_F(Roles, AreGrantedWhatTheyNeed) {
   EXPECT_NO_THROW(use_as_application());
 
   // What belongs to the owner.
+  Memory app = open_postgresql(options_as("holdfast_app"));
+  for (const auto& change : std::vector<std::function<void()>>{
+           [&] { app.configure_search("more", SearchConfig::texts({""})); },
+           [&] { app.remove_search("chat"); }, [&] { app.reindex("chat"); }}) {
+    const auto refusal = error_thrown_by(change);
+    ASSERT_NE(refusal, nullptr);
+    EXPECT_EQ(refusal->code(), ErrorCode::permission_denied);
+    EXPECT_THAT(refusal->message(), HasSubstr("the role that owns it"));
+  }
   options = options_as("holdfast_app");
   options.change_log = false;
   EXPECT_EQ(code_thrown_by([&] { try_opening(options); }), ErrorCode::permission_denied);
@@ -187,6 +224,24 @@ TEST_F(Roles, AreGrantedWhatTheyNeed) {
   ASSERT_NE(error, nullptr);
   EXPECT_EQ(error->code(), ErrorCode::permission_denied);
   EXPECT_THAT(error->cause(), HasSubstr("permission denied for database"));
+}
+
+// As they were granted before there was a search index.
+TEST_F(Roles, NeedNothingForAnIndexThatIsNotThere) {
+  open_postgresql(options_as("holdfast_owner")).remove_search("chat");
+  server_.execute("UPDATE holdfast.store SET search_generation = 0");  // As if there never was one.
+  for (const char* const role : {"holdfast_app", "holdfast_reader"}) {
+    server_.execute(
+        std::string("REVOKE ALL ON holdfast.search_document, holdfast.search_namespace, "
+                    "holdfast.search_configuration FROM ") +
+        role);
+  }
+  Memory app = open_postgresql(options_as("holdfast_app"));
+  app.set("ns", "key", 1);
+  app.clear(Scope{"ns"});
+  app.erase_subject("ns");
+  Memory reader = open_postgresql(reading_options());
+  EXPECT_EQ(reader.count(Scope{"ns"}), 0U);
 }
 
 TEST_F(Roles, NeedEachRightThatTheyAreGranted) {

@@ -248,10 +248,11 @@ class Migration : public StoreTest {
   }
 
   // Not run: the store is past them.
-  static constexpr std::array<const char*, 3> good_{
-      "SELECT 1 / 0", "SELECT 1 / 0",
+  static constexpr std::array<const char*, 4> good_{
+      "SELECT 1 / 0", "SELECT 1 / 0", "SELECT 1 / 0",
       "CREATE TABLE @schema@.later (n integer); INSERT INTO @schema@.later VALUES (1)"};
-  static constexpr std::array<const char*, 4> bad_{good_[0], good_[1], good_[2], "SELECT 1 / 0"};
+  static constexpr std::array<const char*, 5> bad_{good_[0], good_[1], good_[2], good_[3],
+                                                   "SELECT 1 / 0"};
 };
 
 TEST_F(Migration, RunsTheStepsThatAreMissing) {
@@ -259,7 +260,7 @@ TEST_F(Migration, RunsTheStepsThatAreMissing) {
   Memory memory = open(schema);
   memory.set("ns", "key", 1);
   migrate_to(schema, good_);
-  EXPECT_EQ(version_of(schema), "3");
+  EXPECT_EQ(version_of(schema), "4");
   EXPECT_EQ(Sql().run(in_schema("SELECT count(*) FROM @schema@.later", schema)), "1");
   // A handle that was open goes on.
   memory.set("ns", "key", 2);
@@ -274,7 +275,7 @@ TEST_F(Migration, IsDoneOnceByConcurrentClients) {
     start.arrive_and_wait();
     migrate_to(schema, good_);
   });
-  EXPECT_EQ(version_of(schema), "3");
+  EXPECT_EQ(version_of(schema), "4");
   EXPECT_EQ(Sql().run(in_schema("SELECT count(*) FROM @schema@.later", schema)), "1");
 }
 
@@ -282,7 +283,7 @@ TEST_F(Migration, ThatFailsLeavesTheVersionAndTheDataAsTheyWere) {
   const std::string schema = new_schema();
   open(schema).set("ns", "key", 1);
   EXPECT_EQ(code_thrown_by([&] { migrate_to(schema, bad_); }), ErrorCode::internal);
-  EXPECT_EQ(version_of(schema), "2");
+  EXPECT_EQ(version_of(schema), "3");
   EXPECT_EQ(Sql().run("SELECT to_regclass('" + schema + ".later') IS NULL"), "t");
   Memory memory = open(schema);
   EXPECT_EQ(memory.get("ns", "key"), MemoryValue(1));
@@ -311,7 +312,7 @@ TEST_F(Migration, BringsAStoreOfFormat1Forward) {
   EXPECT_EQ(version_of(schema), "1");
 
   Memory memory = open(schema);
-  EXPECT_EQ(version_of(schema), "2");
+  EXPECT_EQ(version_of(schema), "3");
   const auto entry = memory.get_entry("ns", "key");
   ASSERT_TRUE(entry);
   EXPECT_EQ(entry->value, MemoryValue("old"));
@@ -322,6 +323,24 @@ TEST_F(Migration, BringsAStoreOfFormat1Forward) {
   memory.restore({.ops = ops, .ranks = 1, .note = &note});
   EXPECT_EQ(memory.note("n"), "text");
   EXPECT_EQ(memory.clear(Scope{"ns"}), 2U);
+}
+
+TEST_F(Migration, MakesAStoreOfFormat2Searchable) {
+  const std::string schema = new_schema();
+  make_store_of_format_1(schema);
+  migrate_to(schema, std::span(table_steps).first(2));
+  EXPECT_EQ(version_of(schema), "2");
+  Memory memory = open(schema);
+  EXPECT_EQ(version_of(schema), "3");
+  memory.set("ns", "new", "older");
+  memory.configure_search("ns", SearchConfig::texts({""}));
+  SearchQuery query;
+  query.scope = {"ns"};
+  query.text = "old";
+  const SearchPage page = memory.search(query);
+  ASSERT_EQ(page.hits.size(), 1U);
+  EXPECT_EQ(page.hits[0].entry.key, "key");
+  EXPECT_TRUE(memory.check_search("ns").problems.empty());
 }
 
 // Of a function that takes other arguments now, the earlier form would stay beside it.

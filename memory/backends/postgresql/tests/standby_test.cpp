@@ -62,6 +62,7 @@ TEST(StandbyServer, ServesReadsAndGoesOnAboveWhenItIsPromoted) {
   const testing::PostgresqlServer server(server_options);
   Memory primary = open_postgresql(options_at(server.url(), false));
   primary.set("ns", "key", MemoryValue::map({{"role", "user"}}));
+  primary.configure_search("ns", SearchConfig::texts({"role"}));
   const Standby standby(server);
   primary.set("ns", "other", 2);
   const Revision last = primary.stable_revision();
@@ -74,6 +75,12 @@ TEST(StandbyServer, ServesReadsAndGoesOnAboveWhenItIsPromoted) {
   query.scope = Scope{"", true};
   query.filter = Filter::parse(R"({"role":"user"})");
   EXPECT_EQ(keys_of(reader.query(query)), std::vector<std::string>{"key"});
+  SearchQuery words;
+  words.scope = {"ns"};
+  words.text = "users";
+  EXPECT_EQ(reader.search(words).hits.size(), 1U);
+  EXPECT_TRUE(reader.check_search("ns").problems.empty());
+  EXPECT_EQ(code_thrown_by([&] { reader.reindex("ns"); }), ErrorCode::permission_denied);
   EXPECT_EQ(reader.list_namespaces().namespaces.size(), 1U);
   EXPECT_EQ(reader.stats().details.find("standby"), MemoryValue(true));
   EXPECT_TRUE(reader.health().ok) << reader.health().message;

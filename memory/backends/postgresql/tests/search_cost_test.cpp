@@ -1,0 +1,121 @@
+// How much the server looks at for the search index, by its own account: what a search costs
+// depends on the namespaces that are searched, and what a write costs on what it writes.
+//
+// `long_postgresql_cost` is the same with a million entries.
+#include <gtest/gtest.h>
+
+#include "cost_fixture.hpp"
+
+namespace holdfast::postgresql {
+namespace {
+
+// Of the store's namespaces, each but the large one has so many documents, about.
+constexpr std::int64_t documents = cost_entries / 2 / 301;
+
+class SearchCostTest : public ConnectionTest, public ::testing::WithParamInterface<bool> {
+ protected:
+  SearchCostTest() : store_(GetParam()), connection_(connect()) {
+    // With the triggers, which a configuration somewhere in the store brings.
+    PostgresqlOptions options = store_.store().options;
+    open_postgresql(options).configure_search("configured", SearchConfig::texts({""}));
+    store_.run(
+        "INSERT INTO @schema@.search_namespace (namespace) SELECT DISTINCT namespace"
+        " FROM @schema@.entry");
+    store_.run(
+        "INSERT INTO @schema@.search_document SELECT n.id, e.created_revision, '\\x02',"
+        " ARRAY[n.id || ' common', n.id || ' word' || e.created_revision % 97],"
+        " ARRAY['\\x0100010002', '\\x0100010002']::bytea[]"
+        " FROM @schema@.entry e JOIN @schema@.search_namespace n USING (namespace)");
+    if (GetParam()) store_.run("ANALYZE @schema@.search_namespace, @schema@.search_document");
+  }
+
+  // On a new connection, since the server counts for each, and plans anew.
+  void plan_for_any_arguments(bool generic) {
+    connection_ = connect();
+    connection_->execute_text(
+        std::string("SET plan_cache_mode = force_") + (generic ? "generic" : "custom") + "_plan",
+        {});
+  }
+  void run(const std::string& sql) {
+    connection_->execute_text(in_schema(sql, store_.schema()), {});
+  }
+  std::int64_t counted(const std::string& what, const std::string& table) {
+    return std::stoll(ask(
+        *connection_, in_schema("SELECT coalesce(sum(" + what +
+                                    "), 0) FROM pg_stat_xact_user_tables WHERE relid = '@schema@." +
+                                    table + "'::regclass",
+                                store_.schema())));
+  }
+  void expect_no_table_read_whole() {
+    for (const char* const table : {"entry", "search_namespace", "search_document"}) {
+      EXPECT_EQ(counted("seq_scan", table), 0) << table;
+    }
+  }
+  // Pages that a search of a namespace looks at.
+  std::int64_t pages_of_search(const std::string& first, const std::string& end,
+                               const std::string& terms) {
+    const Rows rows = connection_->execute_text(
+        in_schema("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT * FROM "
+                  "@schema@.search_read(NULL, 0, ARRAY['" +
+                      first + "'], ARRAY['" + end + "'], ARRAY[" + terms + "])",
+                  store_.schema()),
+        {});
+    return effort_of(rows.text(0, 0)).buffers;
+  }
+
+  CostStore store_;
+  std::unique_ptr<Connection> connection_;
+};
+
+TEST_P(SearchCostTest, ASearchExaminesTheNamespacesThatItSearches) {
+  for (const bool generic : {false, true}) {
+    plan_for_any_arguments(generic);
+    run("BEGIN");
+    // The first ones read the catalogs.
+    for (int i = 0; i < 7; ++i) {
+      pages_of_search("app/users/u0003", "app/users/u0003\x01", "'common', 'word3', 'absent'");
+    }
+    const std::int64_t fetched = counted("idx_tup_fetch", "search_document");
+    const std::int64_t pages =
+        pages_of_search("app/users/u0003", "app/users/u0003\x01", "'common', 'word3', 'absent'");
+    // Documents, and postings twice at the most, each in a page of its own; the indexes.
+    EXPECT_LE(counted("idx_tup_fetch", "search_document") - fetched, 3 * documents + 10);
+    EXPECT_LE(pages, 3 * documents + 80);
+    // Expired entries are looked up where there are some.
+    EXPECT_LE(pages_of_search("app/old", "app/old\x01", "'common'"), 8 * expired_entries + 80);
+    expect_no_table_read_whole();
+    run("ROLLBACK");
+  }
+}
+
+TEST_P(SearchCostTest, AWriteTouchesItsOwnDocuments) {
+  for (const bool generic : {false, true}) {
+    plan_for_any_arguments(generic);
+    run("BEGIN; SET LOCAL holdfast.search_generation = '1'");
+    run("SELECT @schema@.open_session(1, 1000000000)");
+    for (int i = 0; i < 8; ++i) {
+      const std::string number = std::to_string(2 * i + 2);
+      run("SELECT @schema@.search_put(1, ARRAY['app/big'], ARRAY[" + number +
+          "], ARRAY['\\x02']::bytea[], ARRAY['{new}'], ARRAY['{\"\\\\x0100010002\"}'])");
+      const std::string key = "key/" + std::string(8 - number.size(), '0') + number;
+      run("SELECT * FROM @schema@.write_one(1, 1, true, NULL, 0, 1000000, NULL, NULL, 2, 'app/big',"
+          " '" +
+          key + "', 0, 0, false, NULL, 0, NULL, false)");
+    }
+    EXPECT_EQ(counted("n_tup_upd", "search_document"), 8);
+    EXPECT_EQ(counted("n_tup_del", "search_document"), 8);
+    EXPECT_LE(counted("idx_tup_fetch", "search_document"), 8 * 4);
+    run("SELECT * FROM @schema@.clear(1, 1, true, NULL, 0, ARRAY['app/users/u0005'],"
+        " ARRAY['app/users/u0005\x01'], false)");
+    EXPECT_LE(counted("idx_tup_fetch", "search_document"), 8 * 4 + 2 * (documents + 5));
+    EXPECT_GE(counted("n_tup_del", "search_document"), 8 + documents - 5);
+    expect_no_table_read_whole();
+    run("ROLLBACK");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(WithStatistics, SearchCostTest, ::testing::Values(true));
+INSTANTIATE_TEST_SUITE_P(WithoutStatistics, SearchCostTest, ::testing::Values(false));
+
+}  // namespace
+}  // namespace holdfast::postgresql
