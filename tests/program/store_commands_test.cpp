@@ -41,7 +41,7 @@ TEST_F(StoreCommands, BackupIsAStoreOfItsOwnAndOverwritesNothing) {
 TEST_F(StoreCommands, UpkeepLeavesTheStoreWhole) {
   done({"set", "a", "k", "1"});
   EXPECT_EQ(done({"check"}), "ok\n");
-  EXPECT_EQ(done({"check", "--json"}), "{\"ok\":true,\"problems\":[]}\n");
+  EXPECT_EQ(done({"check", "--json"}), "{\"ok\":true,\"problems\":[],\"search\":[]}\n");
   EXPECT_EQ(done({"compact"}), "compacted\n");
   EXPECT_EQ(done({"checkpoint"}), "write-ahead log moved into the main file\n");
   EXPECT_EQ(done({"sweep"}), "0 expired entries reclaimed\n");

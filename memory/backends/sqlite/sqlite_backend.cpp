@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "errors.hpp"
+#include "holdfast/analyzer.hpp"
 #include "reading.hpp"
 #include "schema.hpp"
 
@@ -94,7 +95,7 @@ SqliteBackend::SqliteBackend(const SqliteOptions& options)
   capabilities_.read_only = options.read_only;
   capabilities_.restore = !options.read_only;
   capabilities_.maintenance = true;
-  capabilities_.search = true;
+  capabilities_.search = Analyzer::is_available();
   capabilities_.bulk_batch_ops = bulk_batch_ops;
   capabilities_.change_log = readers_->acquire({})->state().change_log;
 }

@@ -51,7 +51,9 @@ class SqliteBackend final : public Backend, public Maintenance, public SearchInd
   [[nodiscard]] std::optional<bool> resolve(const CommitToken& token,
                                             const Context& context) override;
   [[nodiscard]] Maintenance* maintenance() noexcept override { return this; }
-  [[nodiscard]] SearchIndex* search_index() noexcept override { return this; }
+  [[nodiscard]] SearchIndex* search_index() noexcept override {
+    return capabilities_.search ? this : nullptr;
+  }
   void close() override;
 
   void backup(const std::string& path, const OnProgress& on_progress,

@@ -1,6 +1,7 @@
 // The SQLite store under the conformance suite, at both levels of durability.
 #include "holdfast/sqlite.hpp"
 
+#include "holdfast/analyzer.hpp"
 #include "holdfast/conformance/conformance.hpp"
 #include "store_options.hpp"
 
@@ -12,7 +13,7 @@ holdfast::conformance::BackendUnderTest sqlite(const char* name,
       name, durability == holdfast::SqliteDurability::full ? holdfast::Durability::power_loss
                                                            : holdfast::Durability::process);
   backend.capabilities.maintenance = true;
-  backend.capabilities.search = true;
+  backend.capabilities.search = holdfast::Analyzer::is_available();
   backend.capabilities.bulk_batch_ops = 5000;
   backend.open = [durability](const holdfast::conformance::StoreRequest& request) {
     auto options = holdfast::conformance::options_for<holdfast::SqliteOptions>(request);
