@@ -65,7 +65,7 @@ class Latencies {
     double sum = 0;
     for (const double each : latencies) sum += each;
     std::cout << "mean " << sum / static_cast<double>(latencies.size()) << " us";
-    for (const std::size_t percent : {50, 90, 99, 100}) {
+    for (const std::size_t percent : {50U, 90U, 99U, 100U}) {
       std::cout << ", p" << percent << ' ' << locomo::percentile(latencies, percent);
     }
   }
