@@ -86,7 +86,8 @@ TEST_F(SearchCommands, FiltersAndTimesLeaveHitsOutAndMoveNoScore) {
                                      "--filter", R"({"role":"assistant"})"}));
   ASSERT_EQ(some.size(), 1U);
   for (const json& hit : all) {
-    if (hit["key"] == "b") EXPECT_EQ(hit["score"], some[0]["score"]);
+    if (hit["key"] != "b") continue;
+    EXPECT_EQ(hit["score"], some[0]["score"]);
   }
   EXPECT_EQ(found({"users/42/chats/1", "canoe", "--created-until", "2020-01-01"}), Keys{});
   EXPECT_EQ(found({"users/42/chats/1", "canoe", "--updated-from", "2020-01-01", "--limit", "1"}),
