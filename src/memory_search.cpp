@@ -4,25 +4,15 @@
 #include "cursor.hpp"
 #include "holdfast/row_copier.hpp"
 #include "memory_state.hpp"
+#include "search_page.hpp"
 #include "validate.hpp"
 
 namespace holdfast {
 namespace {
 
-SearchIndex& index_of(Backend& backend) {
-  SearchIndex* const index = backend.search_index();
-  if (index == nullptr) {
-    throw Error(ErrorCode::unsupported, "this store keeps no index to search in");
-  }
-  return *index;
-}
-
 void check_query(const SearchQuery& query) {
   check_namespace(query.scope.ns);
-  if (query.limit < 1 || query.limit > SearchQuery::max_limit) {
-    throw_invalid_argument("the limit is " + std::to_string(query.limit) + "; 1 to " +
-                           std::to_string(SearchQuery::max_limit) + " are allowed");
-  }
+  check_search_limit(query.limit, SearchQuery::max_limit);
   if (query.text.size() > SearchQuery::max_text_bytes) {
     throw_invalid_argument("a text of " + std::to_string(query.text.size()) + " bytes; up to " +
                            std::to_string(SearchQuery::max_text_bytes) + " are allowed");
@@ -47,11 +37,6 @@ std::optional<RankedPosition> beginning_of(const SearchQuery& query) {
   return after;
 }
 
-bool matches(const SearchQuery& query, const Record& record) {
-  return query.created.contains(record.created_at) && query.updated.contains(record.updated_at) &&
-         (query.filter.matches_everything() || query.filter.matches(record.value));
-}
-
 SearchPage page_of(SearchIndex& index, const SearchQuery& query, const Context& context) {
   const SearchRequest request{query.scope, query.text, beginning_of(query)};
   SearchPage page;
@@ -62,7 +47,7 @@ SearchPage page_of(SearchIndex& index, const SearchQuery& query, const Context& 
       request,
       [&](const RankedRow& row) {
         context.check();
-        if (!matches(query, row.record)) return true;
+        if (!lets_through(query, row.record)) return true;
         has_more = page.hits.size() == query.limit;
         if (has_more) return false;
         SearchHit& hit = page.hits.emplace_back();
@@ -79,10 +64,24 @@ SearchPage page_of(SearchIndex& index, const SearchQuery& query, const Context& 
 
 }  // namespace
 
+SearchIndex& search_index_of(Backend& backend) {
+  SearchIndex* const index = backend.search_index();
+  if (index == nullptr) {
+    throw Error(ErrorCode::unsupported, "this store keeps no index to search in");
+  }
+  return *index;
+}
+
+void check_search_limit(std::size_t limit, std::size_t most) {
+  if (limit >= 1 && limit <= most) return;
+  throw_invalid_argument("the limit is " + std::to_string(limit) + "; 1 to " +
+                         std::to_string(most) + " are allowed");
+}
+
 SearchPage Memory::search(const SearchQuery& query, const Context& context) {
   return state_->call("search", context, [&](CallGate::Pass&) {
     check_query(query);
-    return page_of(index_of(*state_->backend), query, context);
+    return page_of(search_index_of(*state_->backend), query, context);
   });
 }
 
@@ -91,34 +90,34 @@ void Memory::configure_search(const Namespace& ns, const SearchConfig& config,
   state_->call("configure_search", context, [&](CallGate::Pass&) {
     check_namespace(ns);
     config.check();
-    index_of(*state_->backend).configure(ns, &config, context);
+    search_index_of(*state_->backend).configure(ns, &config, context);
   });
 }
 
 bool Memory::remove_search(const Namespace& ns, const Context& context) {
   return state_->call("remove_search", context, [&](CallGate::Pass&) {
     check_namespace(ns);
-    return index_of(*state_->backend).configure(ns, nullptr, context);
+    return search_index_of(*state_->backend).configure(ns, nullptr, context);
   });
 }
 
 std::vector<SearchConfiguration> Memory::search_configurations(const Context& context) {
   return state_->call("search_configurations", context, [&](CallGate::Pass&) {
-    return index_of(*state_->backend).configurations(context);
+    return search_index_of(*state_->backend).configurations(context);
   });
 }
 
 std::uint64_t Memory::reindex(const Namespace& ns, const Context& context) {
   return state_->call("reindex", context, [&](CallGate::Pass&) {
     check_namespace(ns);
-    return index_of(*state_->backend).reindex(ns, context);
+    return search_index_of(*state_->backend).reindex(ns, context);
   });
 }
 
 SearchCheck Memory::check_search(const Namespace& ns, const Context& context) {
   return state_->call("check_search", context, [&](CallGate::Pass&) {
     check_namespace(ns);
-    return index_of(*state_->backend).check(ns, context);
+    return search_index_of(*state_->backend).check(ns, context);
   });
 }
 

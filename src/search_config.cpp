@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "holdfast/error.hpp"
+#include "utf8.hpp"
 
 namespace holdfast {
 namespace {
@@ -137,6 +138,31 @@ std::vector<SearchField> read_fields(const MemoryValue& value) {
   return fields;
 }
 
+SearchEmbedding read_embedding(const MemoryValue& value) {
+  expect("embedding", value, ValueKind::map);
+  SearchEmbedding embedding;
+  for (const MemoryItem& item : value.items()) {
+    const std::string name = "embedding." + item.key;
+    if (item.key == "model") {
+      embedding.model = read_text(name, item.value);
+    } else if (item.key == "dimensions") {
+      embedding.dimensions = read_int(name, item.value);
+    } else {
+      refuse(name, "no such member; there are model, dimensions");
+    }
+  }
+  return embedding;
+}
+
+void check_embedding(const SearchEmbedding& embedding) {
+  if (embedding.model.empty() || embedding.model.size() > SearchEmbedding::max_model_bytes ||
+      !is_valid_utf8(embedding.model)) {
+    refuse("embedding.model", "UTF-8 of 1 to " + std::to_string(SearchEmbedding::max_model_bytes) +
+                                  " bytes belongs there");
+  }
+  check_range("embedding.dimensions", embedding.dimensions, 1, SearchEmbedding::max_dimensions);
+}
+
 void read_member(SearchConfig& config, const std::string& member, const MemoryValue& value) {
   if (member == "fields") {
     config.fields = read_fields(value);
@@ -144,6 +170,8 @@ void read_member(SearchConfig& config, const std::string& member, const MemoryVa
     config.language = read_text(member, value);
   } else if (member == "unless") {
     config.unless = SearchPath(read_text(member, value));
+  } else if (member == "embedding") {
+    config.embedding = read_embedding(value);
   } else if (member == "asked") {
     config.asked = read_int(member, value);
   } else if (member == "said_neighbours") {
@@ -156,7 +184,7 @@ void read_member(SearchConfig& config, const std::string& member, const MemoryVa
     config.length_share = read_int(member, value);
   } else {
     refuse(member,
-           "no such member; there are fields, language, unless, asked, said_neighbours, "
+           "no such member; there are fields, language, unless, embedding, asked, said_neighbours, "
            "asked_neighbours, saturation, length_share");
   }
 }
@@ -195,6 +223,37 @@ void SearchConfig::check() const {
   check_neighbours("asked_neighbours", asked_neighbours);
   check_range("saturation", saturation, 1, max_percent);
   check_range("length_share", length_share, 0, 100);
+  if (embedding) check_embedding(*embedding);
+}
+
+bool SearchConfig::leaves_out(const MemoryValue& value) const {
+  bool is_true = false;
+  if (!unless) return is_true;
+  unless->resolve(value, [&](const MemoryValue& found) {
+    is_true = is_true || found.get_if<bool>() == std::optional(true);
+  });
+  return is_true;
+}
+
+std::string SearchConfig::text_to_embed(const MemoryValue& value) const {
+  if (leaves_out(value)) return {};
+  const auto join = [&](SearchField::Kind kind, std::string_view between) {
+    std::string joined;
+    for (const SearchField& field : fields) {
+      if (field.kind != kind) continue;
+      field.path.resolve(value, [&](const MemoryValue& found) {
+        const auto text = found.get_if<std::string>();
+        if (!text || text->empty()) return;
+        if (!joined.empty()) joined += between;
+        joined += *text;
+      });
+    }
+    return joined;
+  };
+  const std::string text = join(SearchField::Kind::text, "\n");
+  if (text.empty()) return {};
+  const std::string name = join(SearchField::Kind::name, ", ");
+  return name.empty() ? text : name + ": " + text;
 }
 
 MemoryValue SearchConfig::to_value() const {
@@ -209,6 +268,10 @@ MemoryValue SearchConfig::to_value() const {
                                               {"saturation", saturation},
                                               {"length_share", length_share}};
   if (unless) members.emplace_back("unless", unless->text());
+  if (embedding) {
+    members.emplace_back("embedding", MemoryValue::map({{"model", embedding->model},
+                                                        {"dimensions", embedding->dimensions}}));
+  }
   return MemoryValue::map(members);
 }
 

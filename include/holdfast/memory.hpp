@@ -134,6 +134,24 @@ class Memory {
   /// Compares that index with the entries. Changes nothing.
   [[nodiscard]] SearchCheck check_search(const Namespace& ns, const Context& context = {});
 
+  // Searching by vectors, where a configuration has `SearchConfig::embedding`, and
+  // `FailedPrecondition` where it has none. `HybridSearch` does all of it with an `Embedder`.
+
+  /// The live entries that are nearest to a vector, by the cosine, over all of the scope that have
+  /// a vector (an exact search); of equal scores the one created last comes first. `cursor` of the
+  /// page is empty. A search may miss entries that are given another text while it runs.
+  [[nodiscard]] SearchPage nearest(const VectorQuery& query, const Context& context = {});
+  /// Up to `limit` (1 to 10,000) live entries of the scope that have a text
+  /// (`SearchConfig::text_to_embed`) and no vector for it. Costs what it delivers.
+  [[nodiscard]] std::vector<Entry> without_vector(const Scope& scope, std::size_t limit = 100,
+                                                  const Context& context = {});
+  /// Keeps each vector whose entry is live and still has the revision, beside the entry, in one
+  /// step for each namespace; says how many those were. The entry's revision stays. From then on
+  /// the vector goes when the entry goes or is given another text.
+  std::uint64_t put_vectors(std::span<const EntryVector> vectors, const Context& context = {});
+  /// Gives all vectors of the scope whose entries are live to `sink`, as `scan` does.
+  void scan_vectors(const Scope& scope, const VectorSink& sink, const Context& context = {});
+
   // The store
 
   [[nodiscard]] const Capabilities& capabilities() const noexcept;

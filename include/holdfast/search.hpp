@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "holdfast/namespace.hpp"
 #include "holdfast/query.hpp"
 #include "holdfast/search_config.hpp"
+#include "holdfast/vectors.hpp"
 
 namespace holdfast {
 
@@ -65,7 +67,9 @@ struct SearchQuery {
 
 struct SearchHit {
   Entry entry;
-  double score = 0;  ///< Greater than 0, a multiple of 1e-6. Means nothing beside other queries.
+  /// A multiple of 1e-6. Of a search by words greater than 0, and meaning nothing beside other
+  /// queries; of one by a vector the cosine, -1 to 1.
+  double score = 0;
   std::optional<SearchExplanation> explanation{};
 };
 
@@ -138,6 +142,24 @@ class SearchIndex {
   virtual std::uint64_t reindex(const Namespace& ns, const Context& context) = 0;
   /// Compares the index with the entries, likewise. Changes nothing.
   [[nodiscard]] virtual SearchCheck check(const Namespace& ns, const Context& context) = 0;
+
+  // Vectors, where a configuration has `SearchConfig::embedding`. `FailedPrecondition` where the
+  // one that governs a namespace has none, `InvalidArgument` for vectors of another length. A
+  // vector goes in the step in which its entry goes or is given another text.
+
+  /// Keeps each vector whose entry is live and still has the revision, in one step for each
+  /// namespace; the others are left. Says how many were kept.
+  virtual std::uint64_t put_vectors(std::span<const VectorRow> vectors, const Context& context) = 0;
+  /// Delivers the live entries of the scope that have a text to be embedded and no vector: by
+  /// namespace, and within it in the order of creation.
+  virtual void without_vector(const Scope& scope, const EntrySink& sink,
+                              const Context& context) = 0;
+  /// Delivers all vectors of the scope whose entries are live, in the same order.
+  virtual void vectors(const Scope& scope, const VectorSink& sink, const Context& context) = 0;
+  /// Delivers the live entries of the scope that have a vector, by the cosine between it and that
+  /// of the request, in millionths, as `search` does. Rows have no explanation.
+  virtual void nearest(const VectorRequest& request, const RankedSink& sink,
+                       const Context& context) = 0;
 };
 
 }  // namespace holdfast

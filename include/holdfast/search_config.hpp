@@ -63,6 +63,17 @@ struct SearchNeighbours {
   [[nodiscard]] friend bool operator==(const SearchNeighbours&, const SearchNeighbours&) = default;
 };
 
+/// Which vectors are kept beside the entries (docs/design/0009-vectors.md).
+struct SearchEmbedding {
+  static constexpr std::size_t max_model_bytes = 256;
+  static constexpr int max_dimensions = 16'000;
+
+  std::string model;   ///< The name of what makes them: vectors of different models do not compare.
+  int dimensions = 0;  ///< 1 to `max_dimensions`.
+
+  [[nodiscard]] friend bool operator==(const SearchEmbedding&, const SearchEmbedding&) = default;
+};
+
 /// What is indexed and how it is ranked (docs/design/0008-search-ranking.md).
 struct SearchConfig {
   static constexpr std::size_t max_fields = 16;
@@ -73,6 +84,7 @@ struct SearchConfig {
   std::string language = "english";  ///< One of `Analyzer::languages()`.
   /// An entry with `true` at this path is not found, whatever else it holds; empty: each is.
   std::optional<SearchPath> unless{};
+  std::optional<SearchEmbedding> embedding{};  ///< Empty: no vectors are kept.
 
   int asked = 100;                    ///< Weight, in percent, of words in questions.
   SearchNeighbours said_neighbours;   ///< For words outside questions.
@@ -90,6 +102,12 @@ struct SearchConfig {
   /// Throws `InvalidArgument`, saying what is wrong and what is allowed. The language is checked
   /// where it is used, by `Analyzer`.
   void check() const;
+
+  /// Whether `unless` keeps the entry from being found.
+  [[nodiscard]] bool leaves_out(const MemoryValue& value) const;
+  /// What a model is to make a vector of: the texts of the value, one a line, after "NAME: " where
+  /// it has a name. Empty where there is no text, and where the entry shall not be found.
+  [[nodiscard]] std::string text_to_embed(const MemoryValue& value) const;
 
   /// The form in which it is stored. `from_value` reads it back to an equal one, takes the defaults
   /// for members that are left out, and throws `InvalidArgument`, naming the member, for anything

@@ -1,6 +1,7 @@
 #include "index_check.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace holdfast::search {
@@ -53,7 +54,21 @@ void IndexCheck::expect(const Record& record) {
   for (const TermCounts& term : document.terms) {
     postings_[term.term].add(record.created_revision, term.counts);
   }
+  const SearchConfig& config = indexer_.config();
+  if (config.embedding && !config.text_to_embed(record.value).empty()) {
+    embedded_.push_back(record.created_revision);
+  }
   ++report_.documents;
+}
+
+void IndexCheck::compare_vectors(std::span<const Revision> found) {
+  std::vector<Revision> missing;
+  std::vector<Revision> orphaned;
+  std::ranges::set_difference(embedded_, found, std::back_inserter(missing));
+  std::ranges::set_difference(found, embedded_, std::back_inserter(orphaned));
+  if (missing.empty() && orphaned.empty()) return;
+  report("vectors: " + std::to_string(missing.size()) + " neither there nor awaited, " +
+         std::to_string(orphaned.size()) + " of no entry");
 }
 
 void IndexCheck::compare_documents(const DocumentList& found) {

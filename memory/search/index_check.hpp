@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "holdfast/search.hpp"
 #include "posting_list.hpp"
@@ -22,6 +24,8 @@ class IndexCheck {
   void compare_documents(const DocumentList& found);
   // Each term once, with all its postings.
   void compare_postings(std::string_view term, const PostingList& found);
+  // Of all vectors that are there or awaited, `created_revision`; ascending.
+  void compare_vectors(std::span<const Revision> found);
   // After all terms.
   void finish();
   // Adds what else is wrong in the namespace.
@@ -34,6 +38,7 @@ class IndexCheck {
   std::string ns_;
   SearchCheck& report_;
   DocumentList documents_;
+  std::vector<Revision> embedded_;  // Of entries with a text to be embedded.
   std::map<std::string, PostingList, std::less<>> postings_;
 };
 

@@ -158,14 +158,6 @@ class Counter {
   std::size_t most_ = 4'096;  // So many are kept before those that are equal are put together.
 };
 
-bool is_true_at(const SearchPath& path, const MemoryValue& value) {
-  bool is_true = false;
-  path.resolve(value, [&](const MemoryValue& found) {
-    is_true = is_true || found.get_if<bool>() == std::optional(true);
-  });
-  return is_true;
-}
-
 void add_date(Counter& counter, std::uint32_t field, std::optional<Timestamp> day) {
   if (day) counter.add(field, counter.analyzer().date_words(*day));
 }
@@ -177,7 +169,7 @@ DocumentIndexer::DocumentIndexer(SearchConfig config)
 
 IndexedDocument DocumentIndexer::index(const MemoryValue& value, Timestamp created_at) const {
   Counter counter(analyzer_, config_.fields.size());
-  if (config_.unless && is_true_at(*config_.unless, value)) return counter.finish();
+  if (config_.leaves_out(value)) return counter.finish();
   for (std::uint32_t i = 0; i < config_.fields.size(); ++i) {
     const SearchField& field = config_.fields[i];
     const bool is_date = field.kind == SearchField::Kind::date;

@@ -1,6 +1,9 @@
 #include "index_step.hpp"
 
+#include <optional>
+
 #include "namespace_postings.hpp"
+#include "search/vector_search.hpp"
 
 namespace holdfast::in_memory {
 namespace {
@@ -26,9 +29,19 @@ void IndexStep::replace(NamespaceIndex& ns, const EntryBlock* old, const EntryBl
   if (ns.postings == nullptr) return;
   if (is_entry(old) && is_entry(next) && are_alike(*old, *next)) return;
   const DocumentIndexer& indexer = ns.postings->indexer();
-  search::DocumentChanges& changes = steps_[&ns].changes;
-  if (is_entry(old)) changes.remove(old->created_revision, document_of(indexer, *old));
-  if (is_entry(next)) changes.put(next->created_revision, document_of(indexer, *next));
+  Step& step = steps_[&ns];
+  if (is_entry(old)) step.changes.remove(old->created_revision, document_of(indexer, *old));
+  if (is_entry(next)) step.changes.put(next->created_revision, document_of(indexer, *next));
+  if (ns.postings->vectors() == nullptr) return;
+  const auto record_of = [](const EntryBlock* block) {
+    return is_entry(block) ? std::optional(block->record(Detail::record)) : std::nullopt;
+  };
+  const std::optional<Record> before = record_of(old);
+  const std::optional<Record> after = record_of(next);
+  const search::VectorStep vector =
+      search::vector_step(indexer.config(), before ? &*before : nullptr, after ? &*after : nullptr);
+  if (vector.forgets) step.forgotten.push_back(old->created_revision);
+  if (vector.awaits) step.awaited.insert(next->created_revision);
 }
 
 void IndexStep::prepare() {
@@ -39,7 +52,16 @@ void IndexStep::prepare() {
 }
 
 void IndexStep::apply() noexcept {
-  for (auto& [ns, step] : steps_) ns->postings->apply(step.plan);
+  for (auto& [ns, step] : steps_) {
+    ns->postings->apply(step.plan);
+    NamespaceVectors* const vectors = ns->postings->vectors();
+    if (vectors == nullptr) continue;
+    for (const Revision created : step.forgotten) {
+      vectors->table.erase(created);
+      vectors->awaited.erase(created);
+    }
+    vectors->awaited.merge(step.awaited);
+  }
 }
 
 }  // namespace holdfast::in_memory

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include "namespace_index.hpp"
@@ -23,6 +24,8 @@ class IndexStep {
   struct Step {
     search::DocumentChanges changes;
     std::vector<search::BlockChange> plan;
+    std::vector<Revision> forgotten;  // Vectors, then those that are to be made.
+    std::set<Revision> awaited;
   };
   std::map<NamespaceIndex*, Step> steps_;
 };

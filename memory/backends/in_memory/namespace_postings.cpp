@@ -25,6 +25,20 @@ std::size_t bytes_of(const IndexBlock& block) noexcept {
 
 }  // namespace
 
+std::vector<Revision> NamespaceVectors::revisions() const {
+  std::vector<Revision> all(awaited.begin(), awaited.end());
+  const std::vector<std::int64_t> made = table.ids();
+  all.insert(all.end(), made.begin(), made.end());
+  std::ranges::sort(all);
+  return all;
+}
+
+NamespacePostings::NamespacePostings(std::shared_ptr<const DocumentIndexer> indexer)
+    : indexer_(std::move(indexer)) {
+  const auto& embedding = indexer_->config().embedding;
+  if (embedding) vectors_ = std::make_unique<NamespaceVectors>(embedding->dimensions);
+}
+
 std::optional<search::BlockSource::Found> NamespacePostings::find(std::string_view term,
                                                                   Revision at) {
   const auto found = terms_.find(term);
@@ -79,6 +93,9 @@ void NamespacePostings::apply(std::vector<BlockChange>& changes) noexcept {
 void NamespacePostings::clear() noexcept {
   terms_.clear();
   bytes_ = 0;
+  if (vectors_ == nullptr) return;
+  vectors_->table.clear();
+  vectors_->awaited.clear();
 }
 
 std::size_t NamespacePostings::bytes_of_term(std::string_view term) noexcept {

@@ -1,9 +1,10 @@
-// The search index of one namespace: blocks of postings by their terms.
+// The search index of one namespace: blocks of postings by their terms, and vectors.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -12,14 +13,25 @@
 #include "search/document_changes.hpp"
 #include "search/posting_list.hpp"
 #include "search/search_catalog.hpp"
+#include "search/vector_table.hpp"
 
 namespace holdfast::in_memory {
+
+// The vectors of one namespace, and what they are awaited for.
+struct NamespaceVectors {
+  explicit NamespaceVectors(int dimensions) : table(dimensions) {}
+
+  search::VectorTable table;  // By `created_revision`.
+  std::set<Revision> awaited;
+
+  // Of both; ascending.
+  [[nodiscard]] std::vector<Revision> revisions() const;
+};
 
 // Guarded as the other indexes of a namespace are.
 class NamespacePostings final : public search::BlockSource {
  public:
-  explicit NamespacePostings(std::shared_ptr<const DocumentIndexer> indexer) noexcept
-      : indexer_(std::move(indexer)) {}
+  explicit NamespacePostings(std::shared_ptr<const DocumentIndexer> indexer);
 
   [[nodiscard]] const DocumentIndexer& indexer() const noexcept { return *indexer_; }
 
@@ -28,6 +40,12 @@ class NamespacePostings final : public search::BlockSource {
   void prepare(const std::vector<search::BlockChange>& changes);
   void apply(std::vector<search::BlockChange>& changes) noexcept;
   void clear() noexcept;
+
+  // Null where the configuration has no embedding.
+  [[nodiscard]] NamespaceVectors* vectors() noexcept { return vectors_.get(); }
+  [[nodiscard]] const NamespaceVectors* vectors() const noexcept { return vectors_.get(); }
+  // Those of `from`, where they hold here as well.
+  void take_vectors(NamespacePostings& from) noexcept { vectors_.swap(from.vectors_); }
 
   template <typename List>
   void read(std::string_view term, List& to) const;
@@ -39,7 +57,9 @@ class NamespacePostings final : public search::BlockSource {
     }
   }
   // What it takes, about: tables and vectors have some room to spare.
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return bytes_ + (vectors_ == nullptr ? 0 : vectors_->table.bytes());
+  }
 
  private:
   using Blocks = std::vector<search::IndexBlock>;  // Ascending.
@@ -54,7 +74,8 @@ class NamespacePostings final : public search::BlockSource {
 
   std::shared_ptr<const DocumentIndexer> indexer_;
   std::unordered_map<std::string, Blocks, Hash, std::equal_to<>> terms_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  // Of the postings.
+  std::unique_ptr<NamespaceVectors> vectors_;
 };
 
 }  // namespace holdfast::in_memory

@@ -28,10 +28,10 @@ void check_never_written(const Store& store) {
 
 // Throws where another block of the index than the one to be replaced has the revision.
 template <typename Index>
-void check_is_free(const Index& index, Revision EntryBlock::* member, Revision revision,
+void check_is_free(const Index& index, Revision EntryBlock::*member, Revision revision,
                    const Staged& staged) {
-  const EntryBlock* found = index.first_where(
-      [&](const EntryBlock& block) { return block.*member >= revision; });
+  const EntryBlock* found =
+      index.first_where([&](const EntryBlock& block) { return block.*member >= revision; });
   if (found == nullptr || found->*member != revision || found == staged.original) return;
   throw_invalid_argument("the key \"" + std::string(staged.address.key) + "\": \"" +
                          std::string(found->key()) + "\" has the revision " +

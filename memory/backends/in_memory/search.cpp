@@ -8,7 +8,7 @@
 #include "index_step.hpp"
 #include "namespace_postings.hpp"
 #include "search/index_check.hpp"
-#include "search/index_search.hpp"
+#include "search_view.hpp"
 
 namespace holdfast::in_memory {
 namespace {
@@ -28,7 +28,25 @@ std::vector<StoredConfiguration> stored(const SearchCatalog& catalog) {
   return list;
 }
 
-// The index of all that lies in a namespace; null: none governs it.
+void await_vector(NamespacePostings& postings, const EntryBlock& block) {
+  if (postings.vectors() == nullptr) return;
+  const Record record = block.record(Detail::record);
+  const SearchConfig& config = postings.indexer().config();
+  if (search::vector_step(config, nullptr, &record).awaits) {
+    postings.vectors()->awaited.insert(block.created_revision);
+  }
+}
+
+// The vectors that still hold, out of an index in whose place another one comes.
+void keep_vectors(NamespacePostings* from, NamespacePostings* to) {
+  if (from == nullptr || to == nullptr) return;
+  if (search::keeps_vectors(from->indexer().config(), to->indexer().config())) {
+    to->take_vectors(*from);
+  }
+}
+
+// The index of all that lies in a namespace, but for vectors that are there already; null: none
+// governs it.
 std::unique_ptr<NamespacePostings> build(const NamespaceIndex& ns, const SearchCatalog& catalog,
                                          const Context& context) {
   const ConfiguredNamespace* const governing = catalog.governing(ns.text());
@@ -46,6 +64,7 @@ std::unique_ptr<NamespacePostings> build(const NamespaceIndex& ns, const SearchC
   for (EntryBlock* block = ns.by_created.first(); block != nullptr;
        block = CreatedTree::next(block)) {
     changes.put(block->created_revision, document_of(*governing->indexer, *block));
+    await_vector(*postings, *block);
     if (changes.size() == documents_at_once) flush();
   }
   flush();
@@ -68,53 +87,13 @@ void check_namespace(const NamespaceIndex& ns, const DocumentIndexer& indexer,
     ns.postings->read(term, postings);
     check.compare_postings(term, postings);
   });
+  if (ns.postings->vectors() != nullptr) {
+    check.compare_vectors(ns.postings->vectors()->revisions());
+  }
   check.finish();
 }
 
 }  // namespace
-
-// The namespaces of a scope, locked shared.
-class InMemorySearch::View final : public search::IndexView {
- public:
-  View(Store& store, const Scope& scope, const ConfiguredNamespace& configured, std::int64_t now_ms)
-      : walk_(store.directory, scope), now_ms_(now_ms) {
-    while (NamespaceIndex* ns = walk_.next()) {
-      const bool is_governed =
-          ns->postings != nullptr && &ns->postings->indexer() == configured.indexer.get();
-      if (is_governed) namespaces_.push_back(ns);
-    }
-    walk_.open_gate();
-  }
-
-  void prepare(std::span<const std::string>) override {}
-  [[nodiscard]] std::size_t namespaces() const override { return namespaces_.size(); }
-  [[nodiscard]] std::vector<Revision> expired(std::size_t ns) override {
-    std::vector<Revision> created;
-    namespaces_[ns]->deadlines.for_each_expired(
-        now_ms_, [&](const EntryBlock& block) { created.push_back(block.created_revision); });
-    std::sort(created.begin(), created.end());
-    return created;
-  }
-  void read_documents(std::size_t ns, DocumentList& to) override {
-    namespaces_[ns]->postings->read(search::documents_term, to);
-  }
-  void read_postings(std::size_t ns, std::string_view term, PostingList& to) override {
-    namespaces_[ns]->postings->read(term, to);
-  }
-  [[nodiscard]] bool read_entry(std::size_t ns, Revision created, const EntrySink& sink) override {
-    EntryBlock* const block = namespaces_[ns]->by_created.first_where(
-        [&](const EntryBlock& each) { return each.created_revision >= created; });
-    if (block == nullptr || block->created_revision != created) return false;
-    if (!block->is_live(now_ms_)) return false;
-    sink(block->address(), block->record(Detail::record));
-    return true;
-  }
-
- private:
-  ScopeWalk walk_;
-  std::int64_t now_ms_;
-  std::vector<NamespaceIndex*> namespaces_;
-};
 
 std::vector<SearchConfiguration> InMemorySearch::configurations(const Context& context) {
   context.check();
@@ -148,7 +127,10 @@ std::uint64_t InMemorySearch::rebuild(const Namespace& ns, const Change& change,
     built.push_back(build(*each, *after, context));
     documents += each->entries;
   }
-  for (std::size_t i = 0; i < namespaces.size(); ++i) namespaces[i]->postings.swap(built[i]);
+  for (std::size_t i = 0; i < namespaces.size(); ++i) {
+    keep_vectors(namespaces[i]->postings.get(), built[i].get());
+    namespaces[i]->postings.swap(built[i]);
+  }
   store_.directory.set_catalog(after);
   return documents;
 }
@@ -185,16 +167,15 @@ std::uint64_t InMemorySearch::reindex(const Namespace& ns, const Context& contex
 
 void InMemorySearch::search(const SearchRequest& request, const RankedSink& sink,
                             const Context& context) {
-  context.check();
-  const std::int64_t now_ms = store_.now_ms(context);
-  while (true) {
-    const auto catalog = store_.directory.catalog();
-    const ConfiguredNamespace& configured = catalog->require_usable(request.scope.ns.text());
-    View view(store_, request.scope, configured, now_ms);
-    // Whoever changes a configuration waits for the namespaces that it governs.
-    if (catalog != store_.directory.catalog()) continue;
-    return search::search(*configured.indexer, request, view, sink, context);
-  }
+  with_view(
+      request.scope,
+      [&](const SearchCatalog& catalog) -> const ConfiguredNamespace& {
+        return catalog.require_usable(request.scope.ns.text());
+      },
+      [&](const ConfiguredNamespace& configured, View& view) {
+        search::search(*configured.indexer, request, view, sink, context);
+      },
+      context);
 }
 
 SearchCheck InMemorySearch::check(const Namespace& ns, const Context& context) {

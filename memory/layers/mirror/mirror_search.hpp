@@ -28,6 +28,21 @@ class MirrorSearch final : public SearchIndex {
     return active().check(ns, context);
   }
 
+  // Vectors are kept by the active store alone; the destination awaits its own.
+  std::uint64_t put_vectors(std::span<const VectorRow> vectors, const Context& context) override {
+    return active().put_vectors(vectors, context);
+  }
+  void without_vector(const Scope& scope, const EntrySink& sink, const Context& context) override {
+    active().without_vector(scope, sink, context);
+  }
+  void vectors(const Scope& scope, const VectorSink& sink, const Context& context) override {
+    active().vectors(scope, sink, context);
+  }
+  void nearest(const VectorRequest& request, const RankedSink& sink,
+               const Context& context) override {
+    active().nearest(request, sink, context);
+  }
+
  private:
   [[nodiscard]] SearchIndex& active() const noexcept { return *state_.active().search_index(); }
 

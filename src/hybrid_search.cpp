@@ -1,0 +1,168 @@
+#include "holdfast/hybrid_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "search_page.hpp"
+
+namespace holdfast {
+namespace {
+
+// Entries whose vectors are made and kept together.
+constexpr std::size_t entries_at_once = 256;
+
+void check_weight(std::string_view name, double weight) {
+  if (std::isfinite(weight) && weight >= 0) return;
+  throw_invalid_argument("the weight of the " + std::string(name) +
+                         " is to be finite and not negative");
+}
+
+void check_query(const HybridQuery& query) {
+  check_search_limit(query.candidates, HybridQuery::max_candidates);
+  check_search_limit(query.limit, query.candidates);
+  check_weight("words", query.words_weight);
+  check_weight("vectors", query.vectors_weight);
+  if (query.words_weight == 0 && query.vectors_weight == 0) {
+    throw_invalid_argument("words and vectors both have the weight 0");
+  }
+  constexpr double max_rank_constant = 10'000;
+  if (!(query.rank_constant >= 0 && query.rank_constant <= max_rank_constant)) {
+    throw_invalid_argument("the rank constant is to be 0 to 10,000");
+  }
+}
+
+// The lists, by the addresses of their entries.
+class Fusion {
+ public:
+  explicit Fusion(const HybridQuery& query) noexcept : query_(query) {}
+
+  void add_words(SearchPage page) {
+    for (std::size_t i = 0; i < page.hits.size(); ++i) {
+      HybridHit& hit = add(page.hits[i], query_.words_weight, i + 1);
+      hit.words_rank = i + 1;
+      hit.words_score = page.hits[i].score;
+      hit.explanation = std::move(page.hits[i].explanation);
+    }
+  }
+  void add_vectors(SearchPage page) {
+    for (std::size_t i = 0; i < page.hits.size(); ++i) {
+      HybridHit& hit = add(page.hits[i], query_.vectors_weight, i + 1);
+      hit.vectors_rank = i + 1;
+      hit.cosine = page.hits[i].score;
+    }
+  }
+  [[nodiscard]] std::vector<HybridHit> take() {
+    std::vector<HybridHit> best;
+    best.reserve(hits_.size());
+    for (auto& [address, hit] : hits_) best.push_back(std::move(hit));
+    std::ranges::sort(best, [](const HybridHit& a, const HybridHit& b) {
+      if (a.score != b.score) return a.score > b.score;
+      return a.entry.created_revision > b.entry.created_revision;
+    });
+    if (best.size() > query_.limit) best.resize(query_.limit);
+    return best;
+  }
+
+ private:
+  HybridHit& add(SearchHit& from, double weight, std::size_t rank) {
+    HybridHit& hit = hits_[{from.entry.ns, from.entry.key}];
+    hit.score += weight / (query_.rank_constant + static_cast<double>(rank));
+    hit.entry = std::move(from.entry);
+    return hit;
+  }
+
+  const HybridQuery& query_;
+  std::map<Address, HybridHit> hits_;
+};
+
+}  // namespace
+
+SearchConfig HybridSearch::with_embedding(SearchConfig config) const {
+  config.embedding = SearchEmbedding{embedder_.model(), embedder_.dimensions()};
+  return config;
+}
+
+SearchConfig HybridSearch::require_config(const Namespace& ns, const Context& context) {
+  const std::vector<SearchConfiguration> all = memory_.search_configurations(context);
+  const SearchConfiguration* nearest = nullptr;
+  for (const SearchConfiguration& each : all) {
+    if (!subtree_contains(each.ns.text(), ns.text())) continue;
+    if (nearest == nullptr || nearest->ns.text().size() < each.ns.text().size()) nearest = &each;
+  }
+  const SearchEmbedding own{embedder_.model(), embedder_.dimensions()};
+  const auto describe = [](const SearchEmbedding& embedding) {
+    return "'" + embedding.model + "' with " + std::to_string(embedding.dimensions) + " dimensions";
+  };
+  if (nearest == nullptr || !nearest->config.embedding) {
+    throw Error(ErrorCode::failed_precondition,
+                "no search configuration with an embedding governs the namespace; this embedder "
+                "is " +
+                    describe(own));
+  }
+  if (*nearest->config.embedding != own) {
+    throw Error(ErrorCode::failed_precondition, "the search configuration is for the embeddings " +
+                                                    describe(*nearest->config.embedding) +
+                                                    "; this embedder is " + describe(own));
+  }
+  return nearest->config;
+}
+
+std::vector<std::vector<float>> HybridSearch::vectors_of(const std::vector<std::string>& texts,
+                                                         const Context& context) {
+  const std::size_t at_once = std::max<std::size_t>(1, embedder_.max_batch());
+  std::vector<std::vector<float>> vectors;
+  vectors.reserve(texts.size());
+  for (std::size_t first = 0; first < texts.size(); first += at_once) {
+    const auto batch = std::span(texts).subspan(first, std::min(at_once, texts.size() - first));
+    std::vector<std::vector<float>> made = embedder_.embed(batch, context);
+    if (made.size() != batch.size()) {
+      throw_invalid_argument("the embedder '" + embedder_.model() + "' made " +
+                             std::to_string(made.size()) + " vectors of " +
+                             std::to_string(batch.size()) + " texts");
+    }
+    std::ranges::move(made, std::back_inserter(vectors));
+  }
+  return vectors;
+}
+
+std::uint64_t HybridSearch::embed(const Scope& scope, const Context& context) {
+  const SearchConfig config = require_config(scope.ns, context);
+  std::uint64_t kept = 0;
+  while (true) {
+    const std::vector<Entry> entries = memory_.without_vector(scope, entries_at_once, context);
+    if (entries.empty()) return kept;
+    std::vector<std::string> texts;
+    texts.reserve(entries.size());
+    for (const Entry& entry : entries) texts.push_back(config.text_to_embed(entry.value));
+    std::vector<std::vector<float>> made = vectors_of(texts, context);
+    std::vector<EntryVector> vectors;
+    vectors.reserve(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      vectors.push_back({{entries[i].ns, entries[i].key}, entries[i].revision, std::move(made[i])});
+    }
+    kept += memory_.put_vectors(vectors, context);
+    context.check();
+  }
+}
+
+std::vector<HybridHit> HybridSearch::search(const HybridQuery& query, const Context& context) {
+  check_query(query);
+  Fusion fusion(query);
+  if (query.vectors_weight > 0) {
+    static_cast<void>(require_config(query.scope.ns, context));
+    VectorQuery by_vector{query.scope,   vectors_of({query.text}, context).front(),
+                          query.filter,  query.created,
+                          query.updated, query.candidates};
+    fusion.add_vectors(memory_.nearest(by_vector, context));
+  }
+  if (query.words_weight > 0) {
+    SearchQuery by_words{query.scope,   query.text,       query.filter, query.created,
+                         query.updated, query.candidates, query.explain};
+    fusion.add_words(memory_.search(by_words, context));
+  }
+  return fusion.take();
+}
+
+}  // namespace holdfast
