@@ -169,7 +169,9 @@ TEST_F(SqliteVectors, ANamespaceThatTakesTheNumberOfAnotherHasNoneOfItsVectors) 
 }
 
 TEST_F(SqliteVectors, ACacheWithoutRoomChangesNoAnswer) {
-  Memory memory = open();
+  SqliteOptions quick = options();
+  quick.durability = SqliteDurability::normal;
+  Memory memory = open_sqlite(quick);
   memory.configure_search("talk", config("m", 40));
   std::mt19937 random(20240503);
   std::normal_distribution<float> normal;
