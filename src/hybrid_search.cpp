@@ -86,11 +86,7 @@ SearchConfig HybridSearch::with_embedding(SearchConfig config) const {
 
 SearchConfig HybridSearch::require_config(const Namespace& ns, const Context& context) {
   const std::vector<SearchConfiguration> all = memory_.search_configurations(context);
-  const SearchConfiguration* nearest = nullptr;
-  for (const SearchConfiguration& each : all) {
-    if (!subtree_contains(each.ns.text(), ns.text())) continue;
-    if (nearest == nullptr || nearest->ns.text().size() < each.ns.text().size()) nearest = &each;
-  }
+  const SearchConfiguration* const nearest = governing(all, ns.text());
   const SearchEmbedding own{embedder_.model(), embedder_.dimensions()};
   const auto describe = [](const SearchEmbedding& embedding) {
     return "'" + embedding.model + "' with " + std::to_string(embedding.dimensions) + " dimensions";

@@ -72,6 +72,16 @@ SearchIndex& search_index_of(Backend& backend) {
   return *index;
 }
 
+const SearchConfiguration* governing(std::span<const SearchConfiguration> all,
+                                     std::string_view ns) noexcept {
+  const SearchConfiguration* nearest = nullptr;
+  for (const SearchConfiguration& each : all) {
+    if (!subtree_contains(each.ns.text(), ns)) continue;
+    if (nearest == nullptr || nearest->ns.text().size() < each.ns.text().size()) nearest = &each;
+  }
+  return nearest;
+}
+
 void check_search_limit(std::size_t limit, std::size_t most) {
   if (limit >= 1 && limit <= most) return;
   throw_invalid_argument("the limit is " + std::to_string(limit) + "; 1 to " +

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "holdfast/context.hpp"
@@ -88,6 +89,10 @@ struct SearchConfiguration {
   /// are `FailedPrecondition` until it is made anew.
   bool needs_reindex = false;
 };
+
+/// The one that governs a namespace: its own, or that of the nearest one above; null: none.
+[[nodiscard]] const SearchConfiguration* governing(std::span<const SearchConfiguration> all,
+                                                   std::string_view ns) noexcept;
 
 /// What a check of an index found.
 struct SearchCheck {

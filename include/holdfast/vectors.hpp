@@ -42,16 +42,17 @@ struct VectorRequest {
   std::span<const float> vector;  // Of unit length.
 };
 
-/// A vector as a backend takes and delivers it: of unit length.
+/// A vector as a backend takes it: of unit length.
 struct VectorRow {
   AddressView address;
   Revision revision = 0;
   std::span<const float> vector;
 };
 
-/// Takes vectors until it returns false. Must not call the store.
-using VectorSink = std::function<bool(const VectorRow&)>;
-/// Takes live entries, likewise.
+/// Takes live entries until it returns false. Must not call the store.
 using EntrySink = std::function<bool(const AddressView&, const Record&)>;
+/// The same, with their vectors, which have unit length.
+using VectorSink =
+    std::function<bool(const AddressView&, const Record&, std::span<const float> vector)>;
 
 }  // namespace holdfast

@@ -7,6 +7,7 @@
 
 #include "copier.hpp"
 #include "search_configurations.hpp"
+#include "vectors.hpp"
 #include "verification.hpp"
 
 namespace holdfast {
@@ -102,6 +103,7 @@ class Migration {
       copy();
       follow();
       if (job_.options.verify) verify();
+      result_.vectors = copy_vectors(job_.source, job_.destination, job_.map, job_.context);
       finish();
     } catch (const Error& error) {
       explain_refusal(error);

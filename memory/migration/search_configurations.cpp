@@ -3,27 +3,11 @@
 #include <algorithm>
 
 namespace holdfast::migration {
-namespace {
-
-using Configurations = std::vector<SearchConfiguration>;
-
-// The nearest one at or above the namespace; null: none.
-const SearchConfiguration* governing(const Configurations& all, const Namespace& ns) {
-  const SearchConfiguration* nearest = nullptr;
-  for (const SearchConfiguration& each : all) {
-    if (!subtree_contains(each.ns.text(), ns.text())) continue;
-    if (nearest == nullptr || nearest->ns.text().size() < each.ns.text().size()) nearest = &each;
-  }
-  return nearest;
-}
-
-}  // namespace
-
 std::uint64_t copy_search_configurations(Memory& source, Memory& destination, const AddressMap& map,
                                          const Context& context) {
   if (!source.capabilities().search || !destination.capabilities().search) return 0;
-  const Configurations theirs = source.search_configurations(context);
-  const Configurations there = destination.search_configurations(context);
+  const std::vector<SearchConfiguration> theirs = source.search_configurations(context);
+  const std::vector<SearchConfiguration> there = destination.search_configurations(context);
   const auto is_there = [&](const Namespace& ns) {
     return std::ranges::any_of(there, [&](const auto& each) { return each.ns == ns; });
   };
@@ -33,12 +17,12 @@ std::uint64_t copy_search_configurations(Memory& source, Memory& destination, co
     ++copied;
   };
   // Its own, or else the one from above.
-  const SearchConfiguration* const top = governing(theirs, map.scope().ns);
+  const SearchConfiguration* const top = governing(theirs, map.scope().ns.text());
   const Namespace destination_top = map.destination_scope().ns;
   if (top != nullptr) {
     const bool is_own = top->ns == map.scope().ns;
     const bool has_one =
-        is_own ? is_there(destination_top) : governing(there, destination_top) != nullptr;
+        is_own ? is_there(destination_top) : governing(there, destination_top.text()) != nullptr;
     if (!has_one) copy(destination_top, top->config);
   }
   for (const SearchConfiguration& each : theirs) {

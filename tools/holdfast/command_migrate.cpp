@@ -83,6 +83,7 @@ std::string text_of(const MigrationResult& result, const MigrateArguments& argum
   if (result.configurations > 0) {
     text += ", " + counted(result.configurations, "search configuration", "search configurations");
   }
+  if (result.vectors > 0) text += ", " + counted(result.vectors, "vector", "vectors");
   text += result.revisions == RestoreRevisions::keep ? "; revisions are kept"
                                                      : "; revisions are new, in the same order";
   if (arguments.dry_run) return text;
@@ -108,6 +109,7 @@ std::string json_of(const MigrationResult& result) {
       .number("skipped", number(result.skipped))
       .number("overwritten", number(result.overwritten))
       .number("search_configurations", number(result.configurations))
+      .number("vectors", number(result.vectors))
       .raw("revisions_kept", boolean(result.revisions == RestoreRevisions::keep))
       .raw("resumed", boolean(result.resumed))
       .raw("verified", boolean(result.verified))

@@ -90,7 +90,7 @@ void InMemorySearch::vectors(const Scope& scope, const VectorSink& sink, const C
           if (vectors == nullptr) continue;
           const bool is_through = view.each_entry(ns, [&](const EntryBlock& block) {
             const auto vector = vectors->table.find(block.created_revision);
-            return vector.empty() || sink({block.address(), block.revision, vector});
+            return vector.empty() || sink(block.address(), block.record(Detail::record), vector);
           });
           if (!is_through) return;
         }

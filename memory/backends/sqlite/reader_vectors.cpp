@@ -144,7 +144,14 @@ void Reader::vectors(const Scope& scope, const VectorSink& sink, CatalogCache& c
       if (!row.is_live(now)) continue;
       const std::vector<float> vector =
           search::decode_vector(entries.blob(row_columns + 1), dimensions);
-      if (!sink({{ns.path, entries.text(row_columns)}, row.revision, vector})) return false;
+      if (entries.is_null(row_columns + 2)) {
+        fail(ErrorCode::corruption, "the value of an entry is missing");
+      }
+      Record record;
+      fill_record(record, row);
+      record.value =
+          MemoryValue::from_canonical(SharedText::copy_of(entries.text(row_columns + 2)));
+      if (!sink({ns.path, entries.text(row_columns)}, record, vector)) return false;
     }
     return true;
   };

@@ -30,9 +30,11 @@ struct VectorStatements {
             "SELECT created_revision FROM search_vector INDEXED BY search_vector_awaited WHERE "
             "namespace_id = ?1 AND vector IS NULL ORDER BY created_revision")),
         entries(connection.prepare(
-            "SELECT " HOLDFAST_SQLITE_ROW_COLUMNS ", e.key, v.vector FROM search_vector v "
+            "SELECT " HOLDFAST_SQLITE_ROW_COLUMNS
+            ", e.key, v.vector, coalesce(e.value, l.value) FROM search_vector v "
             "INDEXED BY search_vector_by_created CROSS JOIN entry e INDEXED BY entry_by_created "
             "ON e.namespace_id = v.namespace_id AND e.created_revision = v.created_revision "
+            "LEFT JOIN large_value l ON l.id = e.large_value_id "
             "WHERE v.namespace_id = ?1 AND v.vector IS NOT NULL ORDER BY v.created_revision")) {}
 
   // The first column of the first row; 0: there is none.

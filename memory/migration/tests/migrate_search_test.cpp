@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "holdfast/hashing_embedder.hpp"
+#include "holdfast/hybrid_search.hpp"
 #include "holdfast/in_memory.hpp"
 #include "holdfast/migration.hpp"
 
@@ -81,6 +83,49 @@ TEST_F(MigrateSearchTest, ADryRunConfiguresNothing) {
   options.dry_run = true;
   EXPECT_EQ(migrate(source_, destination_, options).configurations, 0U);
   EXPECT_TRUE(destination_.search_configurations().empty());
+}
+
+TEST_F(MigrateSearchTest, VectorsMoveAlong) {
+  HashingEmbedder embedder(8);
+  HybridSearch hybrid(source_, embedder);
+  source_.configure_search("users", hybrid.with_embedding(SearchConfig::conversation()));
+  hybrid.embed({"users", true});
+  source_.set("users/2", "late", MemoryValue::map({{"content", "boat"}}));
+  EXPECT_EQ(migrate(source_, destination_).vectors, 23U);
+  const auto awaited = destination_.without_vector({"users", true});
+  ASSERT_EQ(awaited.size(), 1U);
+  EXPECT_EQ(awaited[0].key, "late");
+  VectorQuery query;
+  query.scope = {"users", true};
+  query.vector = embedder.embed(std::vector<std::string>{"A boat on the lake, 7"}, {}).front();
+  const SearchPage there = destination_.nearest(query);
+  const SearchPage here = source_.nearest(query);
+  ASSERT_EQ(there.hits.size(), here.hits.size());
+  for (std::size_t i = 0; i < here.hits.size(); ++i) {
+    EXPECT_EQ(there.hits[i].entry, here.hits[i].entry);
+    EXPECT_EQ(there.hits[i].score, here.hits[i].score);
+  }
+  hybrid.embed({"users", true});
+  EXPECT_EQ(migrate(source_, destination_).vectors, 1U);
+  EXPECT_EQ(migrate(source_, destination_).vectors, 0U);
+}
+
+TEST_F(MigrateSearchTest, VectorsOfAnotherModelOrTextStayBehind) {
+  HashingEmbedder embedder(8);
+  HybridSearch hybrid(source_, embedder);
+  source_.configure_search("users", hybrid.with_embedding(SearchConfig::conversation()));
+  hybrid.embed({"users", true});
+  SearchConfig other = hybrid.with_embedding(SearchConfig::texts({"title"}));
+  destination_.configure_search("users", other);
+  EXPECT_EQ(migrate(source_, destination_).vectors, 0U);
+  other = SearchConfig::conversation();
+  other.embedding = SearchEmbedding{"another", 8};
+  destination_.configure_search("users", other);
+  EXPECT_EQ(migrate(source_, destination_).vectors, 0U);
+  MigrationOptions options;
+  options.scope = {"users/1", false};
+  options.destination = Namespace("moved/one");
+  EXPECT_EQ(migrate(source_, destination_, options).vectors, 22U);
 }
 
 }  // namespace holdfast::migration_tests

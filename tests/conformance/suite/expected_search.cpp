@@ -14,17 +14,6 @@ namespace {
 
 std::string place_of(const Entry& entry) { return std::string(entry.ns.text()) + ":" + entry.key; }
 
-// The nearest one at or above the namespace; null: none.
-const SearchConfiguration* governing(const std::vector<SearchConfiguration>& all,
-                                     std::string_view ns) {
-  const SearchConfiguration* nearest = nullptr;
-  for (const SearchConfiguration& each : all) {
-    if (!subtree_contains(each.ns.text(), ns)) continue;
-    if (nearest == nullptr || nearest->ns.text().size() < each.ns.text().size()) nearest = &each;
-  }
-  return nearest;
-}
-
 }  // namespace
 
 void PrintTo(const FoundEntry& found, std::ostream* out) {

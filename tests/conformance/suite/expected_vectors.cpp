@@ -39,21 +39,21 @@ VectorQuery query_near(const Scope& scope, const std::string& text) {
 std::string check_kept(Memory& memory, const Scope& scope, std::map<Address, Entry>& with_text) {
   std::string problem;
   std::map<Address, Entry> kept;
-  memory.scan_vectors(scope, [&](const VectorRow& row) {
-    const Address at{Namespace(row.address.ns), std::string(row.address.key)};
-    const auto entry = with_text.find(at);
-    if (entry == with_text.end()) {
-      problem = "a vector of no entry with a text: " + at.key;
-      return false;
-    }
-    const std::string text = embedded_texts().text_to_embed(entry->second.value);
-    const std::vector<float> vector(row.vector.begin(), row.vector.end());
-    if (cosine(vector, vector_of(text)) < 1 - tolerance || row.revision != entry->second.revision) {
-      problem = "a vector of another text: " + at.key;
-    }
-    kept.emplace(at, entry->second);
-    return problem.empty();
-  });
+  memory.scan_vectors(
+      scope, [&](const AddressView& address, const Record& record, std::span<const float> vector) {
+        const Address at{Namespace(address.ns), std::string(address.key)};
+        const auto entry = with_text.find(at);
+        if (entry == with_text.end() || static_cast<const Record&>(entry->second) != record) {
+          problem = "a vector of no entry with a text: " + at.key;
+          return false;
+        }
+        const std::string text = embedded_texts().text_to_embed(record.value);
+        if (cosine({vector.begin(), vector.end()}, vector_of(text)) < 1 - tolerance) {
+          problem = "a vector of another text: " + at.key;
+        }
+        kept.emplace(at, entry->second);
+        return problem.empty();
+      });
   if (!problem.empty()) return problem;
   for (const Entry& entry : memory.without_vector(scope, 10'000)) {
     const Address at{entry.ns, entry.key};

@@ -378,7 +378,9 @@ TEST_F(SqliteVectors, ADamagedVectorIsCorruption) {
   Memory memory = open();
   fill(memory);
   execute("UPDATE search_vector SET vector = x'0000' WHERE vector IS NOT NULL");
-  const VectorSink ignore = [](const VectorRow&) { return true; };
+  const VectorSink ignore = [](const AddressView&, const Record&, std::span<const float>) {
+    return true;
+  };
   EXPECT_EQ(code_thrown_by([&] { nearest(memory, {1, 0, 0}); }), ErrorCode::corruption);
   EXPECT_EQ(code_thrown_by([&] {
               memory.scan_vectors({"talk", true}, ignore);

@@ -92,6 +92,9 @@ struct MigrationResult {
   /// Search configurations that the destination was given, by this run: those of what moves, where
   /// it had none of its own. None where one of the stores cannot search.
   std::uint64_t configurations = 0;
+  /// Vectors that copies were given, by this run: those of the originals, where the embedding and
+  /// the text are the same. None within one store.
+  std::uint64_t vectors = 0;
   /// The source up to which everything is at the destination.
   Revision position = 0;
   /// Digests of both sides, each as of one instant; empty without `verify`.
