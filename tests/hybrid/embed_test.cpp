@@ -156,6 +156,26 @@ TEST_F(HybridEmbed, AnEntryErasedAndWrittenAgainMeanwhileGetsNoOldVector) {
   EXPECT_EQ(page.hits[0].score, -1);
 }
 
+TEST_F(HybridEmbed, AnotherModelMeanwhileGetsNoVectorsOfThisOne) {
+  write("a", "one");
+  SearchConfig config = own_config();
+  config.embedding->model = "another";
+  embedder_.meanwhile = [&](std::size_t) { memory_.configure_search("notes", config); };
+  refusal(ErrorCode::failed_precondition, [&] { embed(); });
+  EXPECT_THAT(with_vector(), IsEmpty());
+}
+
+TEST_F(HybridEmbed, OtherFieldsMeanwhileAreTaken) {
+  memory_.set("notes", "a", MemoryValue::parse(R"({"text":"one","title":"first"})"));
+  embedder_.meanwhile = [&](std::size_t call) {
+    if (call != 1) return;
+    memory_.configure_search("notes",
+                             hybrid_.with_embedding(SearchConfig::texts({"title", "text"})));
+  };
+  EXPECT_EQ(embed(), 1U);
+  EXPECT_THAT(embedder_.calls, ElementsAre(ElementsAre("one"), ElementsAre("first\none")));
+}
+
 TEST_F(HybridEmbed, WhatWasDoneStaysDoneWhereTheEmbedderThrows) {
   write_many(300);
   embedder_.batch = 256;
