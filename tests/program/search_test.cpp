@@ -261,6 +261,7 @@ TEST_F(SearchConfigCommands, WrongOnesAreRefusedBeforeAStoreIsMade) {
   refused(2, {"search-config", "n", "--language", "german"});
   refused(2, {"search-config", "n", "--embedding", "model:3"});
   refused(2, {"search-config", "n", "--remove", "--embedding", "model:3"});
+  refused(2, {"search-config", "--embedding", "model:3"});
   for (const char* const embedding : {"", "model", "model:", ":3", "model:0", "model:-1",
                                       "model:16001", "model:3x", "model: 3", "model:99999999999"}) {
     EXPECT_TRUE(contains(

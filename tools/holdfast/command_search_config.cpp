@@ -35,6 +35,8 @@ struct ConfigArguments {
   [[nodiscard]] bool sets() const {
     return set_option->count() + file_option->count() > 0 || conversation || !text.empty();
   }
+  /// What only goes with something that is set.
+  [[nodiscard]] bool refines() const { return !language.empty() || embedding_option->count() > 0; }
 };
 
 std::string config_text(const ConfigArguments& arguments) {
@@ -154,16 +156,18 @@ ExitCode set(Program& program, const Namespace& ns, const ConfigArguments& argum
 
 ExitCode run_search_config(Program& program, const ConfigArguments& arguments) {
   if (arguments.ns_option->count() == 0) {
-    if (arguments.sets() || arguments.remove) throw_invalid_argument("no namespace given");
+    if (arguments.sets() || arguments.refines() || arguments.remove) {
+      throw_invalid_argument("no namespace given");
+    }
     return list(program, arguments.json);
   }
   const Namespace ns(arguments.ns);
-  if (arguments.remove) return remove(program, ns);
   if (arguments.sets()) return set(program, ns, arguments);
-  if (!arguments.language.empty() || arguments.embedding_option->count() > 0) {
+  if (arguments.refines()) {
     throw_invalid_argument(
         "--language and --embedding go with --conversation, --text, --set or --file");
   }
+  if (arguments.remove) return remove(program, ns);
   return show(program, ns, arguments.json);
 }
 
