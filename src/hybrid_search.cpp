@@ -124,15 +124,17 @@ std::vector<std::vector<float>> HybridSearch::vectors_of(const std::vector<std::
 }
 
 std::uint64_t HybridSearch::embed(const Scope& scope, const Context& context) {
-  const SearchConfig config = require_config(scope.ns, context);
   std::uint64_t kept = 0;
   while (true) {
+    const SearchConfig config = require_config(scope.ns, context);
     const std::vector<Entry> entries = memory_.without_vector(scope, entries_at_once, context);
     if (entries.empty()) return kept;
     std::vector<std::string> texts;
     texts.reserve(entries.size());
     for (const Entry& entry : entries) texts.push_back(config.text_to_embed(entry.value));
     std::vector<std::vector<float>> made = vectors_of(texts, context);
+    // Another configuration meanwhile: of another model, or of other texts.
+    if (require_config(scope.ns, context) != config) continue;
     std::vector<EntryVector> vectors;
     vectors.reserve(entries.size());
     for (std::size_t i = 0; i < entries.size(); ++i) {

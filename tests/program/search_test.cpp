@@ -208,6 +208,27 @@ TEST_F(SearchConfigCommands, IsShownInTheFormInWhichItIsSet) {
   EXPECT_TRUE(contains(table, "\nindex          ready\n")) << table;
 }
 
+TEST_F(SearchConfigCommands, AnEmbeddingIsNamedAfterItsModelAndDimensions) {
+  const json embedding = {{"model", "nomic-embed-text:v1.5"}, {"dimensions", 768}};
+  const json shown = json::parse(done({"search-config", "a", "--conversation", "--embedding",
+                                       "nomic-embed-text:v1.5:768", "--json"}));
+  EXPECT_EQ(shown["config"]["embedding"], embedding);
+  const std::string config = shown["config"].dump();
+  EXPECT_EQ(json::parse(done({"search-config", "b", "--set", config, "--json"}))["config"],
+            shown["config"]);
+  const json other = json::parse(
+      done({"search-config", "b", "--set", config, "--embedding", "another:3", "--json"}));
+  EXPECT_EQ(other["config"]["embedding"], json({{"model", "another"}, {"dimensions", 3}}));
+  done({"search-config", "c", "--text", "title"});
+  const auto table = lines_of(done({"search-config"}));
+  ASSERT_EQ(table.size(), 4U);
+  EXPECT_TRUE(contains(table[1], "  nomic-embed-text:v1.5:768  content, ")) << table[1];
+  EXPECT_TRUE(contains(table[3], "  none                       title")) << table[3];
+  // Without it there is none any more.
+  done({"search-config", "b", "--conversation"});
+  EXPECT_FALSE(json::parse(done({"search-config", "b", "--json"}))["config"].contains("embedding"));
+}
+
 TEST_F(SearchConfigCommands, AreListedWithoutANamespace) {
   EXPECT_EQ(done({"search-config", "b", "--text", "title", "--text", "[*]"}).substr(0, 4), "FACT");
   done({"search-config", "", "--conversation"});
@@ -218,7 +239,7 @@ TEST_F(SearchConfigCommands, AreListedWithoutANamespace) {
   EXPECT_EQ(lines[1]["config"]["fields"][1]["path"], "[*]");
   const auto table = lines_of(done({"search-config"}));
   ASSERT_EQ(table.size(), 3U);
-  EXPECT_TRUE(table[2].ends_with("english   ready  title, [*]")) << table[2];
+  EXPECT_TRUE(table[2].ends_with("english   ready  none       title, [*]")) << table[2];
   EXPECT_EQ(json::parse(done({"search-config", "b/c", "--json"}))["namespace"], "b");
   EXPECT_EQ(json::parse(done({"search-config", "bc", "--json"}))["namespace"], "");
 }
@@ -238,6 +259,15 @@ TEST_F(SearchConfigCommands, WrongOnesAreRefusedBeforeAStoreIsMade) {
   refused(2, {"search-config", "n", "--text", "a", "--conversation"});
   refused(2, {"search-config", "n", "--remove", "--conversation"});
   refused(2, {"search-config", "n", "--language", "german"});
+  refused(2, {"search-config", "n", "--embedding", "model:3"});
+  refused(2, {"search-config", "n", "--remove", "--embedding", "model:3"});
+  refused(2, {"search-config", "--embedding", "model:3"});
+  for (const char* const embedding : {"", "model", "model:", ":3", "model:0", "model:-1",
+                                      "model:16001", "model:3x", "model: 3", "model:99999999999"}) {
+    EXPECT_TRUE(contains(
+        refused(2, {"search-config", "n", "--text", "a", "--embedding", embedding}), "embedding"))
+        << embedding;
+  }
   refused(2, {"search-config", "--conversation"});
   refused(2, {"search-config", "--remove"});
   EXPECT_TRUE(std::filesystem::is_empty(folder_));

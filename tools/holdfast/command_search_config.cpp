@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <charconv>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "display.hpp"
@@ -19,6 +22,7 @@ struct ConfigArguments {
   std::string set;
   std::string file;
   std::string language;
+  std::string embedding;
   std::vector<std::string> text;
   bool conversation = false;
   bool remove = false;
@@ -26,10 +30,13 @@ struct ConfigArguments {
   CLI::Option* ns_option = nullptr;
   CLI::Option* set_option = nullptr;
   CLI::Option* file_option = nullptr;
+  CLI::Option* embedding_option = nullptr;
 
   [[nodiscard]] bool sets() const {
     return set_option->count() + file_option->count() > 0 || conversation || !text.empty();
   }
+  /// What only goes with something that is set.
+  [[nodiscard]] bool refines() const { return !language.empty() || embedding_option->count() > 0; }
 };
 
 std::string config_text(const ConfigArguments& arguments) {
@@ -37,6 +44,27 @@ std::string config_text(const ConfigArguments& arguments) {
   if (!from_file && arguments.set != "-") return arguments.set;
   InputFile file(from_file ? arguments.file : "-");
   return read_all(file, max_line_bytes);
+}
+
+/// MODEL:DIMENSIONS; names of models have colons too.
+SearchEmbedding read_embedding(const std::string& text) {
+  SearchEmbedding embedding;
+  const std::size_t colon = std::min(text.rfind(':'), text.size());
+  embedding.model = text.substr(0, colon);
+  const char* const end = text.data() + text.size();
+  const char* const begin = std::min(text.data() + colon + 1, end);
+  const auto [stop, problem] = std::from_chars(begin, end, embedding.dimensions);
+  if (problem != std::errc() || stop != end) {
+    throw_invalid_argument("--embedding: '" + text +
+                           "' is not MODEL:DIMENSIONS, such as nomic-embed-text:768");
+  }
+  return embedding;
+}
+
+/// As `read_embedding` takes it.
+std::string embedding_text(const SearchConfig& config) {
+  if (!config.embedding) return "none";
+  return config.embedding->model + ":" + std::to_string(config.embedding->dimensions);
 }
 
 SearchConfig read_config(const ConfigArguments& arguments) {
@@ -50,7 +78,12 @@ SearchConfig read_config(const ConfigArguments& arguments) {
     config = SearchConfig::from_value(MemoryValue::parse(config_text(arguments)));
   }
   if (!arguments.language.empty()) config.language = arguments.language;
-  (void)Analyzer(config.language);  // Refuses an unknown one, before a store is created.
+  if (arguments.embedding_option->count() > 0) {
+    config.embedding = read_embedding(arguments.embedding);
+  }
+  // Before a store is created.
+  config.check();
+  (void)Analyzer(config.language);  // Refuses an unknown one.
   return config;
 }
 
@@ -76,14 +109,18 @@ void print(Output& output, const SearchConfiguration& configuration, bool json) 
 
 ExitCode list(Program& program, bool json) {
   Memory memory = program.open_existing();
-  Table table(program.output,
-              {{"NAMESPACE", false, true}, {"LANGUAGE"}, {"INDEX"}, {"FIELDS", false, true}});
+  Table table(program.output, {{"NAMESPACE", false, true},
+                               {"LANGUAGE"},
+                               {"INDEX"},
+                               {"EMBEDDING", false, true},
+                               {"FIELDS", false, true}});
   for (const SearchConfiguration& each : memory.search_configurations()) {
     if (json) {
       program.output.line(configuration_json(each));
     } else {
       table.add({shown_namespace(each.ns), each.config.language,
-                 each.needs_reindex ? "make anew" : "ready", paths_of(each.config)});
+                 each.needs_reindex ? "make anew" : "ready", embedding_text(each.config),
+                 paths_of(each.config)});
     }
   }
   table.finish();
@@ -119,15 +156,18 @@ ExitCode set(Program& program, const Namespace& ns, const ConfigArguments& argum
 
 ExitCode run_search_config(Program& program, const ConfigArguments& arguments) {
   if (arguments.ns_option->count() == 0) {
-    if (arguments.sets() || arguments.remove) throw_invalid_argument("no namespace given");
+    if (arguments.sets() || arguments.refines() || arguments.remove) {
+      throw_invalid_argument("no namespace given");
+    }
     return list(program, arguments.json);
   }
   const Namespace ns(arguments.ns);
-  if (arguments.remove) return remove(program, ns);
   if (arguments.sets()) return set(program, ns, arguments);
-  if (!arguments.language.empty()) {
-    throw_invalid_argument("--language goes with --conversation, --text, --set or --file");
+  if (arguments.refines()) {
+    throw_invalid_argument(
+        "--language and --embedding go with --conversation, --text, --set or --file");
   }
+  if (arguments.remove) return remove(program, ns);
   return show(program, ns, arguments.json);
 }
 
@@ -191,6 +231,7 @@ void add_search_config(CLI::App& root, Program& program) {
       {"--store sqlite:m.db search-config users/42/chats --conversation",
        "search-config notes --text title --text body",
        "search-config notes --text '' --language german",
+       "search-config users/42/chats --conversation --embedding nomic-embed-text:768",
        "search-config notes --set '{\"fields\":[{\"path\":\"title\",\"weight\":300},"
        "{\"path\":\"body\"}]}'",
        "search-config", "search-config notes --remove"});
@@ -202,6 +243,11 @@ void add_search_config(CLI::App& root, Program& program) {
       .add_option("--language", arguments->language,
                   "Of the texts; english without it. 'none' compares words as they stand")
       ->type_name("NAME");
+  arguments->embedding_option = command.add_option(
+      "--embedding", arguments->embedding,
+      "Keep a vector of this model beside each entry, for programs that search by meaning; a\n"
+      "configuration without it, or of another model, forgets those that are there");
+  arguments->embedding_option->type_name("MODEL:DIMENSIONS");
   add_json_flag(command, arguments->json, "the configuration as one JSON document, all as lines");
   when_chosen(command, program,
               [arguments](Program& p) { return run_search_config(p, *arguments); });
