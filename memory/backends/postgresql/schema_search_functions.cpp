@@ -95,7 +95,7 @@ BEGIN
 END $$;
 
 -- Takes all that the index has of the namespaces in ranges out, while nobody else writes; but for
--- the vectors, where p_keeps_vectors.
+-- vectors that have an entry, where p_keeps_vectors.
 CREATE OR REPLACE FUNCTION @schema@.search_clear(
   p_firsts text[], p_ends text[], p_keeps_vectors boolean)
 RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
@@ -104,9 +104,10 @@ DECLARE
 BEGIN
   v_ids := ARRAY(SELECT n.id FROM @schema@.search_namespaces(p_firsts, p_ends) n);
   DELETE FROM @schema@.search_document d WHERE d.namespace_id = ANY (v_ids);
-  IF NOT p_keeps_vectors THEN
-    DELETE FROM @schema@.search_vector v WHERE v.namespace_id = ANY (v_ids);
-  END IF;
+  DELETE FROM @schema@.search_vector v USING @schema@.search_namespace n
+    WHERE v.namespace_id = ANY (v_ids) AND n.id = v.namespace_id
+      AND NOT (p_keeps_vectors AND EXISTS (SELECT FROM @schema@.entry e
+        WHERE e.namespace = n.namespace AND e.created_revision = v.created_revision OFFSET 0));
   PERFORM @schema@.search_forget_names(p_firsts, p_ends);
 END $$;
 

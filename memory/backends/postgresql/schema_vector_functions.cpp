@@ -91,23 +91,25 @@ BEGIN
 END $$;
 
 -- A restore under revisions given takes entries out and puts them in again. Those that keep their
--- place in the order of creation (p_entries) may keep their texts, and with them their vectors: these
--- are out of the reach of what forgets them, until search_show_vectors.
+-- place in the order of creation (p_entries) may keep their texts, and with them their vectors:
+-- these are out of the reach of what forgets them, until search_show_vectors.
 CREATE OR REPLACE FUNCTION @schema@.search_hide_vectors(p_entries tid[])
-RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
   UPDATE @schema@.search_vector v SET namespace_id = -n.id
     FROM @schema@.entry e JOIN @schema@.search_namespace n ON n.namespace = e.namespace
     WHERE e.ctid = ANY (p_entries) AND v.namespace_id = n.id
-      AND v.created_revision = e.created_revision
-$$;
+      AND v.created_revision = e.created_revision;
+END $$;
 CREATE OR REPLACE FUNCTION @schema@.search_show_vectors(
   p_namespaces text[], p_created_revisions bigint[])
-RETURNS void LANGUAGE sql SET enable_seqscan = off AS $$
+RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
   UPDATE @schema@.search_vector v SET namespace_id = n.id
     FROM unnest(p_namespaces, p_created_revisions) AS c(namespace, created_revision)
       JOIN @schema@.search_namespace n ON n.namespace = c.namespace
-    WHERE v.namespace_id = -n.id AND v.created_revision = c.created_revision
-$$;
+    WHERE v.namespace_id = -n.id AND v.created_revision = c.created_revision;
+END $$;
 
 -- The namespaces in ranges that have vectors: the greatest id in each, and how many there are. That
 -- they are no more than the entries is enough, unless these are more than p_most.

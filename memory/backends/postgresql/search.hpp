@@ -16,6 +16,7 @@
 
 namespace holdfast::postgresql {
 
+// What is asked of the server about vectors.
 struct VectorStatements {
   explicit VectorStatements(const Store& store);
 

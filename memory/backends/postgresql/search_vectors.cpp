@@ -42,7 +42,8 @@ constexpr const char* page_sql =
     "SELECT e.namespace, e.key, @schema@.instant($5, $6), " HOLDFAST_POSTGRESQL_RECORD_COLUMNS
     ", CASE WHEN $4 THEN e.value ELSE encode(e.vector, 'hex') END FROM ("
     "SELECT s.*, p.vector, sum(CASE WHEN $4 THEN s.size ELSE octet_length(p.vector) END::bigint)"
-    " OVER (ORDER BY s.namespace, s.created_revision ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW)"
+    " OVER (ORDER BY s.namespace, s.created_revision ROWS BETWEEN UNBOUNDED PRECEDING AND 1 "
+    "PRECEDING)"
     " AS bytes_before FROM @schema@.search_vector_page($1, $2, $3, $4, $7) p"
     " CROSS JOIN LATERAL (SELECT * FROM @schema@.entry s"
     " WHERE s.namespace = p.namespace AND s.created_revision = p.created_revision OFFSET 0) s) e"

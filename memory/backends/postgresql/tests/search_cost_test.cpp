@@ -135,9 +135,9 @@ TEST_P(SearchCostTest, ASearchByVectorsReadsWhatIsNew) {
     plan_for_any_arguments(generic);
     run("BEGIN");
     const std::string id =
-        ask(*connection_,
-            in_schema("SELECT id FROM @schema@.search_namespace WHERE namespace = 'app/big'",
-                      store_.schema()));
+        ask(*connection_, in_schema("SELECT id FROM @schema@.search_namespaces(ARRAY['app/big'], "
+                                    "ARRAY['app/big\x01'])",
+                                    store_.schema()));
     const std::string heads =
         "search_vector_heads(NULL, 0, ARRAY['app/big', 'app/users/u0003'], "
         "ARRAY['app/big\x01', 'app/users/u0003\x01'], 1000000000)";

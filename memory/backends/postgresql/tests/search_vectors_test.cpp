@@ -26,8 +26,8 @@ SearchConfig embedded(const std::string& model = "model") {
 }
 MemoryValue text(const std::string& words) { return MemoryValue::map({{"text", words}}); }
 
-// A direction for each number.
-double angle_of(int number) { return 0.0003 * number; }
+// A direction for each number, the further from that of 0 the greater it is.
+double angle_of(int number) { return number == 0 ? 0 : 0.5 + 0.0003 * number; }
 std::vector<float> direction(int number) {
   return {static_cast<float>(std::cos(angle_of(number))),
           static_cast<float>(std::sin(angle_of(number)))};
@@ -364,6 +364,8 @@ TEST_F(SearchVectorsTest, ACheckFindsWhatIsMissingAndWhatIsLeftOver) {
   memory_.erase("a", "2");
   EXPECT_EQ(rows(), "1");
   EXPECT_THAT(memory_.check_search("a").problems, SizeIs(1));
+  memory_.reindex("a");
+  EXPECT_THAT(memory_.check_search("a").problems, IsEmpty());
 }
 
 }  // namespace
