@@ -179,7 +179,7 @@ bool PostgresqlSearch::View::read_entry(std::size_t ns, Revision created, const 
   fill_record(record, entries_, row, record_column);
   if (record.expires_at && to_ms(*record.expires_at) <= now_ms_) return false;
   record.value = MemoryValue::from_canonical(
-      SharedText::of_static(entries_.text(row, record_column + record_columns)));
+      SharedText::copy_of(entries_.text(row, record_column + record_columns)));
   sink({entries_.text(row, 1), entries_.text(row, 2)}, record);
   return true;
 }
