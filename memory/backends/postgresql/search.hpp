@@ -51,10 +51,9 @@ class PostgresqlSearch final : public SearchIndex {
   struct Change;
   class View;
   class VectorsView;
-  // Takes a live entry without its value, and its value or its vector as it came; whether there
-  // shall be more.
-  using Visit = std::function<bool(const AddressView& address, Record& record,
-                                   std::string_view payload, int dimensions)>;
+  // Takes a live entry, and the bytes of its vector where it has one; whether there shall be more.
+  using Visit = std::function<bool(const AddressView& address, const Record& record,
+                                   std::string_view bytes, int dimensions)>;
 
   // The state in the snapshot that is open.
   [[nodiscard]] SearchStates::State in_snapshot(Connection& connection, const Rows& began,

@@ -40,11 +40,10 @@ constexpr const char* entries_sql =
 // Some of a range's entries with their vectors, or of those for which one is awaited.
 constexpr const char* page_sql =
     "SELECT e.namespace, e.key, @schema@.instant($5, $6), " HOLDFAST_POSTGRESQL_RECORD_COLUMNS
-    ", CASE WHEN $4 THEN e.value ELSE encode(e.vector, 'hex') END FROM ("
-    "SELECT s.*, p.vector, sum(CASE WHEN $4 THEN s.size ELSE octet_length(p.vector) END::bigint)"
+    ", e.value, coalesce(encode(e.vector, 'hex'), '') FROM ("
+    "SELECT s.*, p.vector, sum(s.size::bigint + coalesce(octet_length(p.vector), 0))"
     " OVER (ORDER BY s.namespace, s.created_revision ROWS BETWEEN UNBOUNDED PRECEDING AND 1 "
-    "PRECEDING)"
-    " AS bytes_before FROM @schema@.search_vector_page($1, $2, $3, $4, $7) p"
+    "PRECEDING) AS bytes_before FROM @schema@.search_vector_page($1, $2, $3, $4, $7) p"
     " CROSS JOIN LATERAL (SELECT * FROM @schema@.entry s"
     " WHERE s.namespace = p.namespace AND s.created_revision = p.created_revision OFFSET 0) s) e"
     " WHERE e.bytes_before IS NULL OR e.bytes_before < 4194304"
@@ -52,7 +51,8 @@ constexpr const char* page_sql =
 // Its columns.
 constexpr std::size_t page_instant = 2;
 constexpr std::size_t page_record = 3;
-constexpr std::size_t page_payload = page_record + record_columns;
+constexpr std::size_t page_value = page_record + record_columns;
+constexpr std::size_t page_vector = page_value + 1;
 
 bool is_live(const Record& record, std::int64_t now_ms) {
   return !record.expires_at || to_ms(*record.expires_at) > now_ms;
@@ -250,7 +250,7 @@ void PostgresqlSearch::VectorsView::read(const ScoredVector& vector, const Deliv
   fill_record(record, entries_, row, record_column);
   if (!is_live(record, now_ms_)) return;
   record.value = MemoryValue::from_canonical(
-      SharedText::of_static(entries_.text(row, record_column + record_columns)));
+      SharedText::copy_of(entries_.text(row, record_column + record_columns)));
   deliver({entries_.text(row, 1), entries_.text(row, 2)}, record);
 }
 
@@ -296,10 +296,11 @@ void PostgresqlSearch::walk(const Scope& scope, bool awaited, const Visit& visit
           Record record;
           fill_record(record, rows, i, page_record);
           if (!is_live(record, now_ms)) continue;
+          record.value = MemoryValue::from_canonical(SharedText::copy_of(rows.text(i, page_value)));
           delivered = true;
           const AddressView address{rows.text(i, 0), rows.text(i, 1)};
-          const std::string_view payload = rows.text(i, page_payload);
-          if (!visit(address, record, payload, config.embedding->dimensions)) return;
+          const std::string vector = from_hex(rows.text(i, page_vector));
+          if (!visit(address, record, vector, config.embedding->dimensions)) return;
         }
       }
     }
@@ -310,8 +311,7 @@ void PostgresqlSearch::without_vector(const Scope& scope, const EntrySink& sink,
                                       const Context& context) {
   walk(
       scope, true,
-      [&](const AddressView& address, Record& record, std::string_view payload, int) {
-        record.value = MemoryValue::from_canonical(SharedText::of_static(payload));
+      [&](const AddressView& address, const Record& record, std::string_view, int) {
         return sink(address, record);
       },
       context);
@@ -320,8 +320,9 @@ void PostgresqlSearch::without_vector(const Scope& scope, const EntrySink& sink,
 void PostgresqlSearch::vectors(const Scope& scope, const VectorSink& sink, const Context& context) {
   walk(
       scope, false,
-      [&](const AddressView& address, Record& record, std::string_view payload, int dimensions) {
-        const std::vector<float> vector = search::decode_vector(from_hex(payload), dimensions);
+      [&](const AddressView& address, const Record& record, std::string_view bytes,
+          int dimensions) {
+        const std::vector<float> vector = search::decode_vector(bytes, dimensions);
         return sink({address, record.revision, vector});
       },
       context);

@@ -83,7 +83,9 @@ class SearchVectorsTest : public StoreTest {
 };
 
 TEST_F(SearchVectorsTest, AHandleLearnsOfWhatAnotherOneKeepsAndForgets) {
-  Memory other = open(schema_);
+  PostgresqlOptions options = options_for(schema_);
+  options.prepare = false;
+  Memory other = open_postgresql(options);
   for (int i = 1; i <= 3; ++i) write_with_vector(memory_, "a", std::to_string(i), i);
   write_with_vector(memory_, "a/b", "4", 4);
   EXPECT_THAT(found(other), ElementsAre("1", "2", "3", "4"));
@@ -189,6 +191,39 @@ TEST_F(SearchVectorsTest, AnEntryThatIsOverwrittenNeverHasTheVectorOfAnotherText
   });
   EXPECT_GT(kept, 0);
   EXPECT_THAT(memory_.check_search("a").problems, IsEmpty());
+}
+
+TEST_F(SearchVectorsTest, ConcurrentWritersKeepersAndConfigurationsLeaveItWhole) {
+  constexpr int writers = 4;
+  constexpr int turns = 80;
+  run_threads(writers + 1, [&](int i) {
+    Memory memory = open(schema_);
+    for (int turn = 0; turn < turns; ++turn) {
+      const Namespace ns(turn % 3 == 0 ? "a/b" : "a");
+      const std::string key = std::to_string((turn + i) % 7);
+      if (i == writers) {
+        if (turn % 8 == 0) memory.configure_search("a", embedded(turn % 16 == 0 ? "model" : "m"));
+        if (turn % 8 == 4) memory.configure_search("a/b", embedded());
+        if (turn % 8 == 6) memory.remove_search("a/b");
+        if (turn % 20 == 3) memory.reindex("a");
+        continue;
+      }
+      memory.set(ns, key, text(std::to_string(turn % 5)));
+      if (turn % 9 == 0) memory.erase(ns, key);
+      std::vector<EntryVector> vectors;
+      for (const Entry& entry : memory.without_vector({"a", true})) {
+        const int number = std::stoi(entry.value["text"].get<std::string>());
+        vectors.push_back({{entry.ns, entry.key}, entry.revision, direction(number)});
+      }
+      memory.put_vectors(vectors);
+      for (const SearchHit& hit : nearest(memory)) {
+        const int number = std::stoi(hit.entry.value["text"].get<std::string>());
+        EXPECT_NEAR(hit.score, std::cos(angle_of(number)), 2e-6);
+      }
+    }
+  });
+  EXPECT_THAT(memory_.check_search("a").problems, IsEmpty());
+  EXPECT_EQ(found(memory_).size() + awaited(memory_).size(), memory_.count(Scope{"a", true}));
 }
 
 TEST_F(SearchVectorsTest, ASmallCacheFindsTheSame) {
