@@ -77,13 +77,16 @@ void VectorCache::score(const Source& source, std::span<const float> unit, std::
                         std::vector<ScoredVector>& to) {
   if (source.last == 0) return;
   if (VectorTable::bytes_of(source.dimensions, source.count) > max_bytes_) {
-    // Too many to be held: one at a time.
-    VectorTable one(source.dimensions);
+    // Too many to be held: some at a time.
+    constexpr std::size_t at_once = 256;
+    VectorTable some(source.dimensions);
     source.read(0, [&](std::int64_t id, Revision created, std::string_view bytes) {
-      one.put(0, created, decode_vector(bytes, source.dimensions));
-      one.score(unit, ns, to);
-      to.back().id = id;
+      some.put(id, created, decode_vector(bytes, source.dimensions));
+      if (some.size() < at_once) return;
+      some.score(unit, ns, to);
+      some.clear();
     });
+    some.score(unit, ns, to);
     return;
   }
   const std::shared_ptr<Held> held = hold(source.namespace_id, source.dimensions);

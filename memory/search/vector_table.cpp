@@ -91,7 +91,10 @@ void VectorTable::score(std::span<const float> unit, std::uint32_t ns,
   std::vector<float> query(stride_);
   std::ranges::copy(unit, query.begin());
   std::vector<float> products(rows_of_chunk);
-  to.reserve(to.size() + rows_.size());
+  // At least doubled, as many small tables may follow each other.
+  if (to.capacity() - to.size() < rows_.size()) {
+    to.reserve(std::max(to.size() + rows_.size(), 2 * to.capacity()));
+  }
   for (std::size_t first = 0; first < rows_.size(); first += rows_of_chunk) {
     const std::size_t count = std::min(rows_of_chunk, rows_.size() - first);
     multiply(at(first), count, stride_, query.data(), products.data());

@@ -63,6 +63,8 @@ SubjectErasure SqliteBackend::erase_subject(const Scope& scope, const Context& c
     erase_rows(writer, scope, instant, context, erasure);
     erase_what_was_left(writer, context, erasure);
   });
+  // After the log was emptied, so that no search reads them again.
+  vectors_.clear();
   erasure.may_remain.emplace_back("backups, exports and copies of the file made earlier");
   erasure.may_remain.emplace_back("snapshots and freed blocks of the file system and the disk");
   return erasure;

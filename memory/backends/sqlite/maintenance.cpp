@@ -29,6 +29,8 @@ constexpr const char* checks[] = {
     "(SELECT large_value_id FROM entry WHERE large_value_id IS NOT NULL)",
     "SELECT 'the search index has blocks of namespace ' || namespace_id || ', which is missing' "
     "FROM search_block WHERE namespace_id NOT IN (SELECT id FROM namespace) GROUP BY namespace_id",
+    "SELECT 'the search index has vectors of namespace ' || namespace_id || ', which is missing' "
+    "FROM search_vector WHERE namespace_id NOT IN (SELECT id FROM namespace) GROUP BY namespace_id",
     "SELECT 'entry ''' || e.key || ''' has revision ' || max(e.revision, e.created_revision) || "
     "', greater than the store''s ' || max(c.last_revision, c.reserved_revision) "
     "FROM entry e, counter c "

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,12 @@
 #include "holdfast/backend.hpp"
 #include "index_statements.hpp"
 #include "rows.hpp"
+#include "search/vector_cache.hpp"
+#include "vector_statements.hpp"
+
+namespace holdfast::search {
+class IndexCheck;
+}
 
 namespace holdfast::sqlite {
 
@@ -69,6 +76,13 @@ class Reader {
                                          const Context& context);
   // Adds to `report` what is wrong with all that is kept of all namespaces.
   void check_index(SearchCheck& report, CatalogCache& catalogs, const Context& context);
+  // Likewise; in reader_vectors.cpp.
+  void nearest(const VectorRequest& request, const RankedSink& sink, CatalogCache& catalogs,
+               search::VectorCache& cache, Timestamp now, const Context& context);
+  void without_vector(const Scope& scope, const EntrySink& sink, CatalogCache& catalogs,
+                      Timestamp now, const Context& context);
+  void vectors(const Scope& scope, const VectorSink& sink, CatalogCache& catalogs, Timestamp now,
+               const Context& context);
   [[nodiscard]] Connection& connection() noexcept { return connection_; }
 
  private:
@@ -84,6 +98,7 @@ class Reader {
     StoreState state_;
   };
   class IndexView;
+  class VectorView;
   struct Head;
   class Delivery;
 
@@ -104,7 +119,18 @@ class Reader {
   void scan_created(std::int64_t id, std::string_view path, Revision first, Revision end,
                     const RowSink& sink, Timestamp now, const Context& context);
   [[nodiscard]] IndexStatements& index_statements();
-  // The namespaces of a scope that a configuration governs.
+  [[nodiscard]] VectorStatements& vector_statements();
+  // Gives the entry that was created with a revision, if it is live; says whether it was.
+  [[nodiscard]] bool read_entry(
+      const PlacedNamespace& ns, Revision created,
+      const std::function<void(const AddressView&, const Record&)>& deliver, Timestamp now,
+      const Context& context);
+  // Calls `visit` with the namespaces of a scope that a configuration governs, of those that `list`
+  // gives (as `list_namespaces_` does), until it returns false.
+  void each_governed(Statement& list, const search::ConfiguredNamespace& configured,
+                     const Scope& scope, const search::SearchCatalog& catalog,
+                     const std::function<bool(const PlacedNamespace&)>& visit);
+  // All of them.
   [[nodiscard]] std::vector<PlacedNamespace> governed_by(
       const search::ConfiguredNamespace& configured, const Scope& scope,
       const search::SearchCatalog& catalog);
@@ -113,6 +139,7 @@ class Reader {
                       const Context& context);
   void check_namespace(const PlacedNamespace& ns, const DocumentIndexer& indexer,
                        SearchCheck& report, const Context& context);
+  void check_vectors(const PlacedNamespace& ns, int dimensions, search::IndexCheck& check);
 
   Connection connection_;
   Statement hold_snapshot_;
@@ -124,6 +151,7 @@ class Reader {
   Statement any_expired_;
   std::array<std::unique_ptr<Statement>, ScanShape::count> scans_;
   std::unique_ptr<IndexStatements> index_statements_;  // Null until somebody searches.
+  std::unique_ptr<VectorStatements> vector_statements_;
 };
 
 }  // namespace holdfast::sqlite

@@ -43,17 +43,7 @@ class Reader::IndexView final : public search::IndexView {
     statements_.read(namespaces_[ns].id, term, to);
   }
   [[nodiscard]] bool read_entry(std::size_t ns, Revision created, const EntrySink& sink) override {
-    bool found = false;
-    const RowSink deliver = [&](const ScanRow& row) {
-      found = true;
-      Record record = row.record;
-      record.value = row.detached_value();
-      sink(row.address, record);
-      return false;
-    };
-    const PlacedNamespace& in = namespaces_[ns];
-    reader_.scan_created(in.id, in.path, created, created + 1, deliver, now_, context_);
-    return found;
+    return reader_.read_entry(namespaces_[ns], created, sink, now_, context_);
   }
 
  private:
@@ -89,20 +79,44 @@ IndexStatements& Reader::index_statements() {
   return *index_statements_;
 }
 
-std::vector<PlacedNamespace> Reader::governed_by(const ConfiguredNamespace& configured,
-                                                 const Scope& scope, const SearchCatalog& catalog) {
+bool Reader::read_entry(const PlacedNamespace& ns, Revision created,
+                        const std::function<void(const AddressView&, const Record&)>& deliver,
+                        Timestamp now, const Context& context) {
+  bool found = false;
+  const RowSink take = [&](const ScanRow& row) {
+    found = true;
+    Record record = row.record;
+    record.value = row.detached_value();
+    deliver(row.address, record);
+    return false;
+  };
+  scan_created(ns.id, ns.path, created, created + 1, take, now, context);
+  return found;
+}
+
+void Reader::each_governed(Statement& list, const ConfiguredNamespace& configured,
+                           const Scope& scope, const SearchCatalog& catalog,
+                           const std::function<bool(const PlacedNamespace&)>& visit) {
   const support::SubtreeRanges subtree(scope.ns.text());
   std::vector<support::TextRange> ranges = {subtree.own, subtree.below};
   if (!scope.subtree) ranges = {support::own_range(scope.ns.text())};
-  std::vector<PlacedNamespace> namespaces;
   for (const support::TextRange& range : ranges) {
-    Using list(list_namespaces_);
-    list->bind(1, range.first).bind(2, range.end);
-    while (list->step()) {
-      if (catalog.governing(list->text(1)) != &configured) continue;
-      namespaces.push_back({list->integer(0), std::string(list->text(1)), list->integer(2)});
+    const Using use(list);
+    list.bind(1, range.first).bind(2, range.end);
+    while (list.step()) {
+      if (catalog.governing(list.text(1)) != &configured) continue;
+      if (!visit({list.integer(0), std::string(list.text(1)), list.integer(2)})) return;
     }
   }
+}
+
+std::vector<PlacedNamespace> Reader::governed_by(const ConfiguredNamespace& configured,
+                                                 const Scope& scope, const SearchCatalog& catalog) {
+  std::vector<PlacedNamespace> namespaces;
+  each_governed(list_namespaces_, configured, scope, catalog, [&](const PlacedNamespace& each) {
+    namespaces.push_back(each);
+    return true;
+  });
   return namespaces;
 }
 
@@ -133,14 +147,22 @@ SearchCheck Reader::check_search(const Namespace& ns, CatalogCache& catalogs,
 void Reader::check_index(SearchCheck& report, CatalogCache& catalogs, const Context& context) {
   const Snapshot snapshot(hold_snapshot_);
   const auto catalog = catalogs.at(snapshot.state().search_generation, connection_);
-  Statement indexed = connection_.prepare(
-      "SELECT n.path FROM namespace n WHERE EXISTS "
-      "(SELECT 1 FROM search_block b WHERE b.namespace_id = n.id)");
-  while (indexed.step()) {
-    if (catalog->governing(indexed.text(0)) != nullptr) continue;
-    report.problems.push_back("namespace \"" + std::string(indexed.text(0)) +
-                              "\": has an index, but no search configuration governs it");
-  }
+  const auto refuse = [&](const std::string& table, const std::string& problem, bool is_vector) {
+    Statement list = connection_.prepare(
+        "SELECT n.path FROM namespace n WHERE EXISTS "
+        "(SELECT 1 FROM " +
+        table + " t WHERE t.namespace_id = n.id)");
+    while (list.step()) {
+      const ConfiguredNamespace* const governing = catalog->governing(list.text(0));
+      const bool may_have =
+          governing != nullptr && (!is_vector || governing->indexer->config().embedding);
+      if (may_have) continue;
+      report.problems.push_back("namespace \"" + std::string(list.text(0)) + "\": " + problem);
+    }
+  };
+  refuse("search_block", "has an index, but no search configuration governs it", false);
+  refuse("search_vector", "has vectors, but no search configuration with an embedding governs it",
+         true);
   for (const SearchConfiguration& each : catalog->list()) {
     if (each.needs_reindex) continue;
     check_governed(*catalog->at(each.ns.text()), *catalog, report, context);
@@ -187,6 +209,8 @@ void Reader::check_namespace(const PlacedNamespace& ns, const DocumentIndexer& i
     check.compare_postings(terms.text(0), postings);
     context.check();
   }
+  const auto& embedding = indexer.config().embedding;
+  if (embedding) check_vectors(ns, embedding->dimensions, check);
   check.finish();
 }
 

@@ -95,6 +95,16 @@ CREATE TABLE search_block (          -- postings; under the term '' the document
   data BLOB NOT NULL,
   PRIMARY KEY (namespace_id, term, first)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE search_vector (         -- entries that have a vector, or that one is awaited for
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- another one with each vector; never given again
+  namespace_id INTEGER NOT NULL,
+  created_revision INTEGER NOT NULL,
+  vector BLOB                        -- floats of 4 bytes, of unit length; NULL: awaited
+) STRICT;
+CREATE UNIQUE INDEX search_vector_by_created ON search_vector (namespace_id, created_revision);
+CREATE INDEX search_vector_made ON search_vector (namespace_id, id) WHERE vector IS NOT NULL;
+CREATE INDEX search_vector_awaited ON search_vector (namespace_id, created_revision)
+  WHERE vector IS NULL;
 )sql",
 };
 
@@ -223,9 +233,10 @@ void check_format(Connection& connection) {
   const std::int64_t tables = connection.query_integer(
       "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'index') AND name IN "
       "('counter', 'namespace', 'entry', 'large_value', 'tombstone', 'note', "
-      "'search_configuration', "
-      "'search_block', 'entry_by_created', 'entry_by_revision', 'entry_by_expiry')");
-  constexpr std::int64_t expected_tables = 11;
+      "'search_configuration', 'search_block', 'search_vector', 'search_vector_by_created', "
+      "'search_vector_made', 'search_vector_awaited', "
+      "'entry_by_created', 'entry_by_revision', 'entry_by_expiry')");
+  constexpr std::int64_t expected_tables = 15;
   if (tables != expected_tables || connection.query_integer("SELECT count(*) FROM counter") != 1) {
     fail_without_tables(connection);
   }

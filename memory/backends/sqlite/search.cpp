@@ -48,4 +48,36 @@ SearchCheck SqliteBackend::check(const Namespace& ns, const Context& context) {
                  [&](Reader& reader) { return reader.check_search(ns, catalogs_, context); });
 }
 
+std::uint64_t SqliteBackend::put_vectors(std::span<const VectorRow> vectors,
+                                         const Context& context) {
+  const Timestamp instant = now(context);
+  std::uint64_t kept = 0;
+  writing(context, false, [&](WriteTransaction& transaction) {
+    kept = transaction.put_vectors(vectors, instant);
+    return true;
+  });
+  return kept;
+}
+
+void SqliteBackend::without_vector(const Scope& scope, const EntrySink& sink,
+                                   const Context& context) {
+  const Timestamp instant = now(context);
+  reading(context,
+          [&](Reader& reader) { reader.without_vector(scope, sink, catalogs_, instant, context); });
+}
+
+void SqliteBackend::vectors(const Scope& scope, const VectorSink& sink, const Context& context) {
+  const Timestamp instant = now(context);
+  reading(context,
+          [&](Reader& reader) { reader.vectors(scope, sink, catalogs_, instant, context); });
+}
+
+void SqliteBackend::nearest(const VectorRequest& request, const RankedSink& sink,
+                            const Context& context) {
+  const Timestamp instant = now(context);
+  reading(context, [&](Reader& reader) {
+    reader.nearest(request, sink, catalogs_, vectors_, instant, context);
+  });
+}
+
 }  // namespace holdfast::sqlite

@@ -28,9 +28,10 @@ SqliteOptions parse_options(StoreUrl& url, const OpenOptions& open) {
   if (const auto bytes = url.take_bytes("max_value_bytes")) options.max_value_bytes = *bytes;
   if (const auto bytes = url.take_bytes("page_cache")) options.page_cache_bytes = *bytes;
   if (const auto bytes = url.take_bytes("mmap")) options.mmap_bytes = *bytes;
+  if (const auto bytes = url.take_bytes("vector_cache")) options.vector_cache_bytes = *bytes;
   url.refuse_rest({"durability", "read_only", "create", "readers", "change_log", "secure_erase",
                    "busy_timeout", "max_entries", "max_bytes", "max_value_bytes", "page_cache",
-                   "mmap"});
+                   "mmap", "vector_cache"});
   return options;
 }
 

@@ -68,7 +68,8 @@ ConnectionOptions connection_options(const SqliteOptions& options) {
 
 SqliteBackend::SqliteBackend(const SqliteOptions& options)
     : options_(options),
-      clock_(std::make_shared<MonotonicClock>(options.clock ? options.clock : system_clock())) {
+      clock_(std::make_shared<MonotonicClock>(options.clock ? options.clock : system_clock())),
+      vectors_(static_cast<std::size_t>(options.vector_cache_bytes)) {
   check_options(options);
   file_ = std::make_unique<OpenFile>(FileRequest{options.path, options.read_only, options.create});
   reader_connection_ = connection_options(options);

@@ -13,6 +13,7 @@
 #include "holdfast/sqlite.hpp"
 #include "open_file.hpp"
 #include "reader_pool.hpp"
+#include "search/vector_cache.hpp"
 #include "write_queue.hpp"
 #include "writer.hpp"
 
@@ -68,6 +69,11 @@ class SqliteBackend final : public Backend, public Maintenance, public SearchInd
               const Context& context) override;
   std::uint64_t reindex(const Namespace& ns, const Context& context) override;
   [[nodiscard]] SearchCheck check(const Namespace& ns, const Context& context) override;
+  std::uint64_t put_vectors(std::span<const VectorRow> vectors, const Context& context) override;
+  void without_vector(const Scope& scope, const EntrySink& sink, const Context& context) override;
+  void vectors(const Scope& scope, const VectorSink& sink, const Context& context) override;
+  void nearest(const VectorRequest& request, const RankedSink& sink,
+               const Context& context) override;
 
  private:
   void open_for_reading();
@@ -87,6 +93,7 @@ class SqliteBackend final : public Backend, public Maintenance, public SearchInd
   std::unique_ptr<OpenFile> file_;
   ConnectionOptions reader_connection_;
   CatalogCache catalogs_;
+  search::VectorCache vectors_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<WriteQueue> queue_;
   std::unique_ptr<ReaderPool> readers_;

@@ -54,6 +54,8 @@ MemoryValue SqliteBackend::details(Reader& reader) {
       {"readers", readers_->size()},
       {"page_cache_bytes", options_.page_cache_bytes},
       {"mmap_bytes", options_.mmap_bytes},
+      {"vector_cache_bytes", options_.vector_cache_bytes},
+      {"cached_vector_bytes", vectors_.bytes()},
       {"busy_timeout_ms", options_.busy_timeout.count()},
   });
 }

@@ -22,6 +22,12 @@ MemoryValue borrowed_value(std::string_view text) {
   return MemoryValue::from_canonical(SharedText::of_static(text));
 }
 
+// Whether a search cannot tell them apart.
+bool are_alike(const Record& a, const Record& b) {
+  return a.created_revision == b.created_revision && a.created_at == b.created_at &&
+         a.value.json_text() == b.value.json_text();
+}
+
 }  // namespace
 
 void WriteTransaction::change_document(const AddressView& address, const NamespaceRow& ns,
@@ -29,20 +35,24 @@ void WriteTransaction::change_document(const AddressView& address, const Namespa
                                        std::string_view value) {
   const ConfiguredNamespace* const governing = ledger_.catalog->governing(address.ns);
   if (governing == nullptr) return;
-  if (governing->needs_reindex) return leave_index_behind(*governing, ns.id);
   const DocumentIndexer& indexer = *governing->indexer;
-  search::DocumentChanges& changes = index_.changes_of(ns.id);
-  if (old.found) {
-    const MemoryValue before = value_at(ns, address.key);
-    const bool stays = row != nullptr && row->created_revision == old.row.created_revision &&
-                       row->created_at == old.row.created_at && value == before.json_text();
-    if (stays) return;
-    changes.remove(old.row.created_revision,
-                   indexer.index(before, to_timestamp(old.row.created_at)));
+  if (governing->needs_reindex) {
+    leave_index_behind(*governing, ns.id);
+    if (!indexer.config().embedding) return;
   }
-  if (row == nullptr) return;
-  changes.put(row->created_revision,
-              indexer.index(borrowed_value(value), to_timestamp(row->created_at)));
+  std::optional<Record> before;
+  if (old.found) before = record_at(ns, address.key, old.row);
+  std::optional<Record> after;
+  if (row != nullptr) fill_record(after.emplace(), *row);
+  if (after) after->value = borrowed_value(value);
+  if (before && after && are_alike(*before, *after)) return;
+  change_vector(indexer.config(), ns.id, before ? &*before : nullptr, after ? &*after : nullptr);
+  if (governing->needs_reindex) return;
+  search::DocumentChanges& changes = index_.changes_of(ns.id);
+  if (before) {
+    changes.remove(before->created_revision, indexer.index(before->value, before->created_at));
+  }
+  if (after) changes.put(after->created_revision, indexer.index(after->value, after->created_at));
 }
 
 // For a namespace whose index was made by another version: nothing can be changed in it, and
@@ -94,9 +104,10 @@ std::uint64_t WriteTransaction::put_catalog(const Namespace& ns,
     const bool is_affected = ledger_.catalog->is_governed_from(ns.text(), each.path) &&
                              catalog->is_governed_from(ns.text(), each.path);
     if (!is_affected) continue;
-    index_.erase_blocks(each.id);
-    entries += static_cast<std::uint64_t>(each.entries);
     const ConfiguredNamespace* const governing = catalog->governing(each.path);
+    index_.erase_blocks(each.id);
+    leave_vectors_behind(each.id, ledger_.catalog->governing(each.path), governing);
+    entries += static_cast<std::uint64_t>(each.entries);
     if (governing != nullptr) index_namespace(each.id, *governing, context);
     context.check();
   }
@@ -110,7 +121,11 @@ std::uint64_t WriteTransaction::put_catalog(const Namespace& ns,
 void WriteTransaction::index_namespace(std::int64_t namespace_id,
                                        const ConfiguredNamespace& governing,
                                        const Context& context) {
-  if (governing.needs_reindex) return leave_index_behind(governing, namespace_id);
+  const SearchConfig& config = governing.indexer->config();
+  if (governing.needs_reindex) {
+    leave_index_behind(governing, namespace_id);
+    if (!config.embedding) return;
+  }
   Statement entries = connection_.prepare(
       "SELECT e.created_revision, e.created_at, coalesce(e.value, l.value) "
       "FROM entry e INDEXED BY entry_by_created LEFT JOIN large_value l ON l.id = e.large_value_id "
@@ -119,11 +134,14 @@ void WriteTransaction::index_namespace(std::int64_t namespace_id,
   std::size_t bytes = 0;
   while (entries.step()) {
     if (entries.is_null(2)) fail(ErrorCode::corruption, "the value of an entry is missing");
-    const std::string_view text = entries.text(2);
+    const Revision created = entries.integer(0);
+    const MemoryValue value = borrowed_value(entries.text(2));
+    if (config.embedding) settle_vector(config, namespace_id, created, value);
     search::DocumentChanges& changes = index_.changes_of(namespace_id);
-    changes.put(entries.integer(0),
-                governing.indexer->index(borrowed_value(text), to_timestamp(entries.integer(1))));
-    bytes += text.size();
+    if (!governing.needs_reindex) {
+      changes.put(created, governing.indexer->index(value, to_timestamp(entries.integer(1))));
+    }
+    bytes += value.json_text().size();
     if (changes.size() < documents_at_once && bytes < bytes_at_once) continue;
     index_.write();
     bytes = 0;

@@ -220,7 +220,10 @@ std::uint64_t WriteTransaction::clear_namespace(const std::string& path, Timesta
   delete_large_values.bind(1, ns.id).run();
   Statement delete_entries = connection_.prepare("DELETE FROM entry WHERE namespace_id = ?1");
   delete_entries.bind(1, ns.id).run();
-  if (!ledger_.catalog->empty()) index_.erase_blocks(ns.id);
+  if (!ledger_.catalog->empty()) {
+    index_.erase_blocks(ns.id);
+    vectors_.forget_all(ns.id);
+  }
   ledger_.erased = true;
   count(ns, -ns.entries, -ns.bytes);
   return static_cast<std::uint64_t>(live);

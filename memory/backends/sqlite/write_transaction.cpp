@@ -20,6 +20,7 @@ WriteTransaction::WriteTransaction(Connection& connection, const WriteRules& rul
       rules_(rules),
       catalogs_(catalogs),
       index_(connection),
+      vectors_(connection),
       read_state_(connection.prepare(state_sql)),
       write_state_(connection.prepare(
           "UPDATE counter SET last_revision = ?1, reserved_revision = ?2, entries = ?3, "

@@ -16,6 +16,7 @@
 #include "index_writer.hpp"
 #include "reader.hpp"
 #include "rows.hpp"
+#include "vector_writer.hpp"
 
 namespace holdfast::sqlite {
 
@@ -60,6 +61,8 @@ class WriteTransaction {
   [[nodiscard]] bool configure_search(const Namespace& ns, const SearchConfig* config,
                                       const Context& context);
   [[nodiscard]] std::uint64_t reindex(const Namespace& ns, const Context& context);
+  // Likewise; in write_vectors.cpp.
+  [[nodiscard]] std::uint64_t put_vectors(std::span<const VectorRow> vectors, Timestamp now);
   void set_change_log(bool on);
   // Makes the commit write something.
   void touch_nonce() noexcept { ledger_.changes += 1; }
@@ -167,6 +170,13 @@ class WriteTransaction {
                                           const Context& context);
   void index_namespace(std::int64_t namespace_id, const search::ConfiguredNamespace& governing,
                        const Context& context);
+  // Null: there is no entry.
+  void change_vector(const SearchConfig& config, std::int64_t namespace_id, const Record* before,
+                     const Record* after);
+  void leave_vectors_behind(std::int64_t namespace_id, const search::ConfiguredNamespace* before,
+                            const search::ConfiguredNamespace* after);
+  void settle_vector(const SearchConfig& config, std::int64_t namespace_id, Revision created,
+                     const MemoryValue& value);
   void count(NamespaceRow& ns, std::int64_t entries, std::int64_t bytes);
   void count_expired(std::int64_t size);
   [[nodiscard]] Revision next_revision();
@@ -181,6 +191,7 @@ class WriteTransaction {
   const WriteRules rules_;
   CatalogCache& catalogs_;
   IndexWriter index_;
+  VectorWriter vectors_;
   Ledger ledger_;
   bool adopted_reservation_ = false;
   bool reserves_ = false;

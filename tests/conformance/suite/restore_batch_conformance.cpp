@@ -39,8 +39,8 @@ TEST_P(RestoreBatchConformance, EachPreconditionDecidesItsOwnStep) {
       .put("a", "none 1", record, Precondition::if_absent())
       .put("a", "none 2", record, Precondition::if_present())
       .erase("a", "none 3", Precondition::if_revision(0));
-  EXPECT_EQ(steps.restore_to(memory()), (Statuses{applied, unmet, applied, applied, unmet, unmet,
-                                                  applied, unmet, unmet}));
+  EXPECT_EQ(steps.restore_to(memory()),
+            (Statuses{applied, unmet, applied, applied, unmet, unmet, applied, unmet, unmet}));
   const std::vector<std::pair<std::string, std::string>> expected{
       {"1", "new"}, {"2", "old"}, {"3", "new"},     {"4", "new"},
       {"5", "old"}, {"6", "old"}, {"none 1", "new"}};

@@ -390,6 +390,12 @@ TEST_P(SearchRefusalConformance, IsRefusedWithUnsupported) {
   EXPECT_TRUE(refuses([&] { return memory().search_configurations(); }));
   EXPECT_TRUE(refuses([&] { return memory().reindex("a"); }));
   EXPECT_TRUE(refuses([&] { return memory().check_search("a"); }));
+  VectorQuery nearest;
+  nearest.vector = {1};
+  EXPECT_TRUE(refuses([&] { return memory().nearest(nearest); }));
+  EXPECT_TRUE(refuses([&] { return memory().without_vector(only("a")); }));
+  const std::vector<EntryVector> vectors = {{{"a", "1"}, 1, {1}}};
+  EXPECT_TRUE(refuses([&] { return memory().put_vectors(vectors); }));
 }
 
 }  // namespace holdfast::conformance

@@ -32,6 +32,7 @@ struct SuiteLinks {
   static int scan();
   static int search();
   static int search_write();
+  static int vector();
   static int capability();
   static int random();
 
@@ -40,7 +41,7 @@ struct SuiteLinks {
            transaction() + ttl() + query() + cursor() + filter() + namespaces() + limit() +
            stats() + durability() + error() + call() + concurrency() + change() + restore() +
            restore_batch() + restore_log() + note() + subject_erasure() + scan() + search() +
-           search_write() + capability() + random();
+           search_write() + vector() + capability() + random();
   }
 };
 

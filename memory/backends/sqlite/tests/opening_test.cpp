@@ -40,7 +40,7 @@ class SqliteOpening : public SqliteTest {
   // Takes away what the format has had since version 2.
   void take_back_to_version_2() {
     execute(
-        "DROP TABLE search_block; DROP TABLE search_configuration; "
+        "DROP TABLE search_vector; DROP TABLE search_block; DROP TABLE search_configuration; "
         "ALTER TABLE counter DROP COLUMN search_generation; PRAGMA user_version=2");
   }
   void execute(const std::string& sql) {
@@ -341,7 +341,7 @@ TEST_F(SqliteUrl, EveryOptionIsTaken) {
   Memory memory = open_url(
       "a%20b.db?durability=normal&readers=2&change_log=on&secure_erase=on&create=on&"
       "read_only=off&busy_timeout=250ms&max_entries=10&max_bytes=64KiB&max_value_bytes=1KiB&"
-      "page_cache=1MiB&mmap=16MiB");
+      "page_cache=1MiB&mmap=16MiB&vector_cache=2MiB");
   const MemoryStats stats = memory.stats();
   EXPECT_TRUE(fs::exists(path("a b.db")));
   EXPECT_EQ(stats.details["durability"], MemoryValue("normal"));
@@ -351,6 +351,7 @@ TEST_F(SqliteUrl, EveryOptionIsTaken) {
   EXPECT_EQ(stats.details["busy_timeout_ms"], MemoryValue(250));
   EXPECT_EQ(stats.details["page_cache_bytes"], MemoryValue(1 << 20));
   EXPECT_EQ(stats.details["mmap_bytes"], MemoryValue(16 << 20));
+  EXPECT_EQ(stats.details["vector_cache_bytes"], MemoryValue(2 << 20));
   EXPECT_EQ(stats.limits.max_entries, 10U);
   EXPECT_EQ(stats.limits.max_bytes, 65536U);
   EXPECT_EQ(stats.limits.max_value_bytes, 1024U);

@@ -55,6 +55,10 @@ struct SqliteOptions {
   std::uint64_t page_cache_bytes = std::uint64_t{8} << 20;
   /// How much of the file is read through memory mapping; 0: none. URL: `mmap=256MiB`
   std::uint64_t mmap_bytes = 0;
+  /// How much of the vectors that searches have read this handle keeps in memory, for all
+  /// connections; the namespaces that were searched longest ago go first. What finds no room is
+  /// read from the file by each search. URL: `vector_cache=1GiB`
+  std::uint64_t vector_cache_bytes = std::uint64_t{1} << 30;
   std::shared_ptr<Clock> clock{};  ///< Empty: the machine's.
 };
 

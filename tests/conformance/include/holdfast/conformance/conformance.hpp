@@ -95,6 +95,12 @@ template <typename Suite>
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, LastingSearchConformance, __VA_ARGS__);         \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SharedSearchConformance, __VA_ARGS__);          \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SearchRefusalConformance, __VA_ARGS__);         \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, VectorConformance, __VA_ARGS__);                \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, VectorLimitConformance, __VA_ARGS__);           \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, VectorEvictionConformance, __VA_ARGS__);        \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, VectorRestoreConformance, __VA_ARGS__);         \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, LastingVectorConformance, __VA_ARGS__);         \
+  HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, SharedVectorConformance, __VA_ARGS__);          \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, CapabilityConformance, __VA_ARGS__);            \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, MaintenanceConformance, __VA_ARGS__);           \
   HOLDFAST_INSTANTIATE_CONFORMANCE_SUITE(prefix, MaintenanceRefusalConformance, __VA_ARGS__);    \

@@ -108,6 +108,19 @@ HOLDFAST_CONFORMANCE_DECLARE(SharedSearchConformance,
                              backend.capabilities.search&&
                                  backend.capabilities.shared_between_processes);
 HOLDFAST_CONFORMANCE_DECLARE(SearchRefusalConformance, !backend.capabilities.search);
+HOLDFAST_CONFORMANCE_DECLARE(VectorConformance, backend.capabilities.search);
+HOLDFAST_CONFORMANCE_DECLARE(VectorLimitConformance, backend.capabilities.search&&
+                                                         backend.offers.limits);
+HOLDFAST_CONFORMANCE_DECLARE(VectorEvictionConformance,
+                             backend.capabilities.search&& backend.offers.limits&&
+                                 backend.offers.eviction);
+HOLDFAST_CONFORMANCE_DECLARE(VectorRestoreConformance,
+                             backend.capabilities.search&& backend.capabilities.restore);
+HOLDFAST_CONFORMANCE_DECLARE(LastingVectorConformance,
+                             backend.capabilities.search&& backend.persists());
+HOLDFAST_CONFORMANCE_DECLARE(SharedVectorConformance,
+                             backend.capabilities.search&&
+                                 backend.capabilities.shared_between_processes);
 HOLDFAST_CONFORMANCE_DECLARE(CapabilityConformance, true);
 HOLDFAST_CONFORMANCE_DECLARE(MaintenanceConformance, backend.capabilities.maintenance);
 HOLDFAST_CONFORMANCE_DECLARE(MaintenanceRefusalConformance, !backend.capabilities.maintenance);
