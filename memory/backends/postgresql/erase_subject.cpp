@@ -15,8 +15,8 @@ namespace {
 // Vacuum leaves what it frees in the pages; CLUSTER writes table and indexes anew. Unlike VACUUM
 // FULL it does so within a transaction, which can bound the wait for its lock, and it fails where
 // the role may not.
-constexpr std::array<const char*, 5> tables_with_traces{"entry", "tally", "tombstone",
-                                                        "search_document", "search_namespace"};
+constexpr std::array<const char*, 6> tables_with_traces{
+    "entry", "tally", "tombstone", "search_document", "search_vector", "search_namespace"};
 
 constexpr const char* next_transaction_sql =
     "SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text";
@@ -110,13 +110,14 @@ void PostgresqlBackend::rewrite_tables(SubjectErasure& erasure, const Context& c
       "written anew (" +
       error.message() +
       "); erase once more, or run VACUUM FULL on entry, tally, "
-      "tombstone, search_document and search_namespace");
+      "tombstone, search_document, search_vector and search_namespace");
 }
 
 SubjectErasure PostgresqlBackend::erase_subject(const Scope& scope, const Context& context) {
   SubjectErasure erasure;
   erasure.entries = take_out(scope, true, context);
   erasure.erased.emplace_back("the entries, their counts, and what the change log had of them");
+  search_.forget_vectors();
   forget_names(scope, erasure, context);
   rewrite_tables(erasure, context);
   for (const char* const place :

@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "bytes_text.hpp"
 #include "errors.hpp"
 #include "search/block_codec.hpp"
 #include "transaction.hpp"
@@ -24,28 +25,21 @@ constexpr const char* read_back_sql =
     " CROSS JOIN LATERAL (SELECT * FROM @schema@.entry s"
     " WHERE s.namespace = a.namespace AND s.key = a.key OFFSET 0) e";
 
-// The text form of bytes.
-std::string bytea_text(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text = "\\x";
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 0x0fU];
-  }
-  return text;
-}
-
 bool leaves_entry(const WriteOp& op, const WriteResult& result) noexcept {
   return may_leave_entry(op) &&
          (result.status == WriteStatus::created || result.status == WriteStatus::updated);
 }
 
-// The one whose index is to be kept; null: none.
+bool keeps_vectors(const ConfiguredNamespace& configured) {
+  return configured.indexer->config().embedding.has_value();
+}
+
+// The one whose index of words, or vectors, are to be kept; null: none. What has another analyzer's
+// words has its vectors all the same.
 const ConfiguredNamespace* kept_by(const SearchState& state, std::string_view ns) {
   const ConfiguredNamespace* const configured = state.catalog.governing(ns);
-  if (configured == nullptr || configured->needs_reindex) return nullptr;
-  return configured->indexer->indexes_nothing() ? nullptr : configured;
+  if (configured == nullptr || configured->indexer->indexes_nothing()) return nullptr;
+  return configured->needs_reindex && !keeps_vectors(*configured) ? nullptr : configured;
 }
 
 std::string begin_of(const SearchState& state) {
@@ -96,20 +90,38 @@ std::vector<WrittenEntry> entries_restored(const RestoreBatch& batch,
   return written;
 }
 
-void DocumentArguments::add(std::string_view ns, Revision created,
-                            const IndexedDocument& document) {
+void DocumentArguments::add(const ConfiguredNamespace& configured, std::string_view ns,
+                            Revision created, Timestamp created_at, const MemoryValue& value) {
+  namespaces_.add(ns);
+  created_.add(created);
+  if (configured.needs_reindex) {
+    for (ArrayText* const array : {&lengths_, &terms_, &counts_}) array->add_null();
+  } else {
+    add(configured.indexer->index(value, created_at));
+  }
+  std::string text;
+  if (keeps_vectors(configured)) {
+    awaits_ = true;
+    text = configured.indexer->config().text_to_embed(value);
+  }
+  if (text.empty()) {
+    texts_.add_null();
+  } else {
+    texts_.add(MemoryValue(text).json_text());  // Which has no U+0000.
+  }
+  ++count_;
+}
+
+void DocumentArguments::add(const IndexedDocument& document) {
   ArrayText terms;
   ArrayText counts;
   for (const TermCounts& term : document.terms) {
     terms.add(term.term);
     counts.add(bytea_text(search::encode(std::span(term.counts))));
   }
-  namespaces_.add(ns);
-  created_.add(created);
   lengths_.add(bytea_text(search::encode(std::span(document.lengths))));
   terms_.add(terms.take());
   counts_.add(counts.take());
-  ++count_;
 }
 
 void DocumentArguments::add(const Rows& rows, std::size_t row, const SearchState& state) {
@@ -117,8 +129,7 @@ void DocumentArguments::add(const Rows& rows, std::size_t row, const SearchState
   const ConfiguredNamespace* const configured = kept_by(state, ns);
   if (configured == nullptr) return;
   const auto value = MemoryValue::from_canonical(SharedText::of_static(rows.text(row, 3)));
-  add(ns, rows.integer(row, 1),
-      configured->indexer->index(value, to_timestamp(rows.integer(row, 2))));
+  add(*configured, ns, rows.integer(row, 1), to_timestamp(rows.integer(row, 2)), value);
 }
 
 Arguments DocumentArguments::take(std::int64_t generation) {
@@ -127,6 +138,13 @@ Arguments DocumentArguments::take(std::int64_t generation) {
   for (ArrayText* const array : {&namespaces_, &created_, &lengths_, &terms_, &counts_}) {
     arguments.add(array->take());
   }
+  std::string texts = texts_.take();
+  if (awaits_) {
+    arguments.add(std::move(texts));
+  } else {
+    arguments.add_null();
+  }
+  awaits_ = false;
   count_ = 0;
   return arguments;
 }
@@ -135,7 +153,7 @@ IndexWriter::IndexWriter(const Store& store, SearchStates& states)
     : states_(states),
       read_back_(store.statement("holdfast_search_read_back", read_back_sql)),
       put_(store.statement("holdfast_search_put",
-                           "SELECT @schema@.search_put($1, $2, $3, $4, $5, $6)")) {}
+                           "SELECT @schema@.search_put($1, $2, $3, $4, $5, $6, $7)")) {}
 
 void IndexWriter::run(Connection& connection, const Write& write, const Context& context) {
   for (int attempts = 1;; ++attempts) {
@@ -180,8 +198,8 @@ void IndexWriter::keep_in_step(Connection& connection, const SearchState& state,
     const ConfiguredNamespace* const configured = kept_by(state, entry.address.ns);
     if (configured == nullptr) continue;
     if (entry.value != nullptr) {
-      documents.add(entry.address.ns, entry.created_revision,
-                    configured->indexer->index(*entry.value, entry.created_at));
+      documents.add(*configured, entry.address.ns, entry.created_revision, entry.created_at,
+                    *entry.value);
     } else {
       namespaces.add(entry.address.ns);
       keys.add(entry.address.key);

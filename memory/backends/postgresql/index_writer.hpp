@@ -44,10 +44,12 @@ struct WrittenEntry {
 // Of `entry`: what a document is made of.
 #define HOLDFAST_POSTGRESQL_INDEXED_COLUMNS "e.namespace, e.created_revision, e.created_at, e.value"
 
-// Documents on their way into the index.
+// Documents on their way into the index, and texts whose vectors are awaited.
 class DocumentArguments {
  public:
-  void add(std::string_view ns, Revision created, const IndexedDocument& document);
+  // Of an entry that a configuration governs.
+  void add(const search::ConfiguredNamespace& configured, std::string_view ns, Revision created,
+           Timestamp created_at, const MemoryValue& value);
   [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
   // A row of the columns above, as the configuration has it that governs its namespace, if that
   // keeps documents.
@@ -56,8 +58,11 @@ class DocumentArguments {
   [[nodiscard]] Arguments take(std::int64_t generation);
 
  private:
+  void add(const IndexedDocument& document);
+
   std::size_t count_ = 0;
-  ArrayText namespaces_, created_, lengths_, terms_, counts_;
+  bool awaits_ = false;  // Whether vectors are kept of any.
+  ArrayText namespaces_, created_, lengths_, terms_, counts_, texts_;
 };
 
 // Safe to use from many threads.

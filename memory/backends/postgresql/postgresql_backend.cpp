@@ -84,7 +84,7 @@ PostgresqlBackend::PostgresqlBackend(const PostgresqlOptions& options)
       writer_(store_),
       search_states_(store_),
       index_writer_(store_, search_states_),
-      search_(store_, search_states_, index_writer_),
+      search_(store_, writer_, search_states_, index_writer_),
       write_one_(store_.statement("holdfast_write_one", write_one_sql)),
       write_many_(store_.statement("holdfast_write_many", write_many_sql)),
       clear_(store_.statement("holdfast_clear",

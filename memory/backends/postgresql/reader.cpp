@@ -56,7 +56,8 @@ constexpr const char* details_sql =
     " pg_total_relation_size('@schema@.entry'::regclass),"
     " pg_indexes_size('@schema@.entry'::regclass),"
     " (SELECT count(*) FROM @schema@.session),"
-    " pg_total_relation_size('@schema@.search_document'::regclass)";
+    " pg_total_relation_size('@schema@.search_document'::regclass)"
+    " + pg_total_relation_size('@schema@.search_vector'::regclass)";
 
 // Up to $2, nothing more can appear. What was overwritten since that was asked for comes later.
 // OFFSET 0 keeps the look at what lies there now from becoming a join with all entries.
@@ -102,8 +103,8 @@ Reader::Reader(Store& store)
       now_(store.statement("holdfast_now", "SELECT @schema@.instant($1, $2)")),
       stable_revision_(store.statement("holdfast_stable", "SELECT @schema@.stable_revision()")),
       changes_(store.statement("holdfast_changes", changes_sql)),
-      note_(store.statement("holdfast_note",
-                            "SELECT n.text FROM @schema@.note n WHERE n.name = $1")),
+      note_(
+          store.statement("holdfast_note", "SELECT n.text FROM @schema@.note n WHERE n.name = $1")),
       change_log_(
           store.statement("holdfast_change_log", "SELECT s.change_log FROM @schema@.store s")) {}
 
@@ -190,6 +191,7 @@ MemoryValue Reader::details(Connection& connection, const Context& context) cons
       {"table_bytes", rows.integer(0, 6)},
       {"index_bytes", rows.integer(0, 7)},
       {"search_bytes", rows.integer(0, 9)},
+      {"vector_cache_bytes", options.vector_cache_bytes},
       {"sessions", rows.integer(0, 8)},
       {"indexed_paths", MemoryValue::list(std::move(paths))},
       {"pool_size", options.pool_size},

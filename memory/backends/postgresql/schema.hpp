@@ -22,6 +22,7 @@ extern const char* const write_functions;
 extern const char* const bulk_functions;
 extern const char* const restore_function;
 extern const char* const search_functions;
+extern const char* const vector_functions;
 
 // A name as SQL quotes it.
 [[nodiscard]] std::string quoted_name(std::string_view name);

@@ -178,6 +178,11 @@ BEGIN
     -- The next crash must not take this back along with the row in `running`.
     PERFORM @schema@.commit_durably();
     PERFORM setval('@schema@.revision', r.last_value + 17179869184) FROM @schema@.revision r;
+    -- As vectors' ids are not given twice either.
+    IF (SELECT s.search_generation FROM @schema@.store s) > 0 THEN
+      PERFORM setval('@schema@.search_vector_id_seq',
+        nextval('@schema@.search_vector_id_seq') + 17179869184);
+    END IF;
     INSERT INTO @schema@.running VALUES (true);
   END IF;
 END $$;

@@ -37,6 +37,7 @@ DECLARE
   v_any boolean;
   v_old_sizes integer[];
   v_old_createds bigint[];
+  v_keeps_vectors boolean := false;
   v_reclaimed bigint;
   v_grown_entries bigint;
   v_grown_bytes bigint;
@@ -110,6 +111,13 @@ BEGIN
   IF v_any THEN
     -- Who waits for an entry that is overwritten finds it afterwards. Under revisions given, which
     -- entries may exchange, all have to go first: then nobody else writes.
+    v_keeps_vectors := p_keep AND (SELECT s.search_generation FROM @schema@.store s) > 0;
+    IF v_keeps_vectors THEN
+      PERFORM @schema@.search_hide_vectors(ARRAY(SELECT e.ctid FROM @schema@.entry e
+        JOIN unnest(v_statuses, v_tids, p_kinds, p_createds) AS c(status, tid, kind, created)
+          ON e.ctid = c.tid
+        WHERE c.status = 0 AND c.kind < 2 AND e.created_revision = c.created));
+    END IF;
     DELETE FROM @schema@.entry e USING unnest(v_statuses, v_tids, p_kinds) AS c(status, tid, kind)
       WHERE c.status = 0 AND e.ctid = c.tid AND (p_keep OR c.kind = 2);
     IF NOT p_keep THEN
@@ -130,6 +138,9 @@ BEGIN
       namespace, key, revision, created, created_at, updated_at, expires_at, size, value)
     WHERE c.status = 0 AND c.kind < 2 AND (p_keep OR c.tid IS NULL)
     ORDER BY c.namespace COLLATE "C", c.key COLLATE "C";
+  IF v_keeps_vectors THEN
+    PERFORM @schema@.search_show_vectors(p_namespaces, p_createds);
+  END IF;
   IF v_change_log THEN
     INSERT INTO @schema@.tombstone SELECT c.revision, c.namespace, c.key
       FROM unnest(v_statuses, v_tids, p_kinds, p_revisions, p_namespaces, p_keys)

@@ -30,23 +30,33 @@ BEGIN
       WHERE n.namespace = g.namespace OFFSET 0) n
     CROSS JOIN LATERAL (SELECT d.ctid FROM @schema@.search_document d
       WHERE d.namespace_id = n.id AND d.created_revision = g.created_revision OFFSET 0) s));
+  DELETE FROM @schema@.search_vector v WHERE v.ctid = ANY (ARRAY(
+    SELECT s.ctid FROM gone g
+    CROSS JOIN LATERAL (SELECT n.id FROM @schema@.search_namespace n
+      WHERE n.namespace = g.namespace OFFSET 0) n
+    CROSS JOIN LATERAL (SELECT v.ctid FROM @schema@.search_vector v
+      WHERE v.namespace_id = n.id AND v.created_revision = g.created_revision OFFSET 0) s));
   RETURN NULL;
 END $$;
 
 -- After an entry took the place of one that had expired, or of any by a restore.
 CREATE OR REPLACE FUNCTION @schema@.search_forget_replaced() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_id bigint := (SELECT n.id FROM @schema@.search_namespace n WHERE n.namespace = OLD.namespace);
 BEGIN
-  DELETE FROM @schema@.search_document d WHERE d.created_revision = OLD.created_revision
-    AND d.namespace_id = (SELECT n.id FROM @schema@.search_namespace n
-      WHERE n.namespace = OLD.namespace);
+  DELETE FROM @schema@.search_document d
+    WHERE d.namespace_id = v_id AND d.created_revision = OLD.created_revision;
+  DELETE FROM @schema@.search_vector v
+    WHERE v.namespace_id = v_id AND v.created_revision = OLD.created_revision;
   RETURN NULL;
 END $$;
 
--- Puts documents, each in the place of the one that is there. p_terms and p_counts have an array
--- for each, as text.
+-- Puts documents, each in the place of the one that is there; where lengths are null, none is kept.
+-- p_terms and p_counts have an array for each, as text. p_texts has the texts to be embedded, or
+-- null for those without; it is null where no vectors are kept at all.
 CREATE OR REPLACE FUNCTION @schema@.search_put(
   p_generation bigint, p_namespaces text[], p_created_revisions bigint[], p_lengths bytea[],
-  p_terms text[], p_counts text[])
+  p_terms text[], p_counts text[], p_texts text[])
 RETURNS void LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   IF p_generation <> (SELECT s.search_generation FROM @schema@.store s) THEN
@@ -65,10 +75,14 @@ BEGIN
       AS c(namespace, created_revision, lengths, terms, counts)
       CROSS JOIN LATERAL (SELECT s.id FROM @schema@.search_namespace s
         WHERE s.namespace = c.namespace OFFSET 0) n
+    WHERE c.lengths IS NOT NULL
     ON CONFLICT (namespace_id, created_revision) DO UPDATE
       SET lengths = excluded.lengths, terms = excluded.terms, counts = excluded.counts
       WHERE (d.lengths, d.terms, d.counts)
         IS DISTINCT FROM (excluded.lengths, excluded.terms, excluded.counts);
+  IF p_texts IS NOT NULL THEN
+    PERFORM @schema@.search_await(p_namespaces, p_created_revisions, p_texts);
+  END IF;
 END $$;
 
 -- The namespaces with documents in ranges (first included, end excluded).
@@ -80,25 +94,34 @@ BEGIN
       WHERE s.namespace >= r.first AND s.namespace < r.past OFFSET 0) n;
 END $$;
 
--- Takes all that the index has of the namespaces in ranges out, while nobody else writes.
-CREATE OR REPLACE FUNCTION @schema@.search_clear(p_firsts text[], p_ends text[])
+-- Takes all that the index has of the namespaces in ranges out, while nobody else writes; but for
+-- vectors that have an entry, where p_keeps_vectors.
+CREATE OR REPLACE FUNCTION @schema@.search_clear(
+  p_firsts text[], p_ends text[], p_keeps_vectors boolean)
 RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   v_ids bigint[];
 BEGIN
   v_ids := ARRAY(SELECT n.id FROM @schema@.search_namespaces(p_firsts, p_ends) n);
   DELETE FROM @schema@.search_document d WHERE d.namespace_id = ANY (v_ids);
-  DELETE FROM @schema@.search_namespace s WHERE s.id = ANY (v_ids);
+  DELETE FROM @schema@.search_vector v USING @schema@.search_namespace n
+    WHERE v.namespace_id = ANY (v_ids) AND n.id = v.namespace_id
+      AND NOT (p_keeps_vectors AND EXISTS (SELECT FROM @schema@.entry e
+        WHERE e.namespace = n.namespace AND e.created_revision = v.created_revision OFFSET 0));
+  PERFORM @schema@.search_forget_names(p_firsts, p_ends);
 END $$;
 
--- Takes the names of the namespaces in ranges that have no documents out, while nobody else writes.
+-- Takes the names of the namespaces in ranges of which the index has nothing out, while nobody else
+-- writes.
 CREATE OR REPLACE FUNCTION @schema@.search_forget_names(p_firsts text[], p_ends text[])
 RETURNS void LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
   DELETE FROM @schema@.search_namespace s
     WHERE s.id = ANY (ARRAY(SELECT n.id FROM @schema@.search_namespaces(p_firsts, p_ends) n
       WHERE NOT EXISTS (
-        SELECT FROM @schema@.search_document d WHERE d.namespace_id = n.id OFFSET 0)));
+        SELECT FROM @schema@.search_document d WHERE d.namespace_id = n.id OFFSET 0)
+        AND NOT EXISTS (
+        SELECT FROM @schema@.search_vector v WHERE v.namespace_id = n.id OFFSET 0)));
 END $$;
 
 -- The postings of terms in namespaces: for each that has some, rows of eight bytes of

@@ -130,6 +130,24 @@ CREATE INDEX search_document_by_term ON @schema@.search_document USING gin (term
 -- No samples of what somebody wrote in the planner's statistics.
 ALTER TABLE @schema@.search_document ALTER lengths SET STATISTICS 0, ALTER terms SET STATISTICS 0,
   ALTER counts SET STATISTICS 0;
+
+-- Of each entry with a text to be embedded, its vector. What is kept in the row's place has a
+-- greater id, and within a namespace ids come to be seen in their order (function
+-- search_put_vectors), so that a reader has all up to the greatest that it saw.
+CREATE TABLE @schema@.search_vector (
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  namespace_id bigint NOT NULL,
+  created_revision bigint NOT NULL,
+  text_hash bytea NOT NULL,           -- of the text that it is made of
+  vector bytea,                       -- NULL: it is awaited
+  PRIMARY KEY (namespace_id, created_revision)
+);
+CREATE UNIQUE INDEX search_vector_by_id ON @schema@.search_vector (namespace_id, id)
+  WHERE vector IS NOT NULL;
+CREATE INDEX search_vector_awaited ON @schema@.search_vector (namespace_id, created_revision)
+  WHERE vector IS NULL;
+ALTER TABLE @schema@.search_vector ALTER vector SET STORAGE EXTERNAL, ALTER vector SET STATISTICS 0,
+  ALTER text_hash SET STATISTICS 0;
 )sql",
 };
 

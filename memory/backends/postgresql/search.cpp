@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "bytes_text.hpp"
 #include "entry_pages.hpp"
 #include "errors.hpp"
 #include "repeating.hpp"
@@ -52,18 +53,10 @@ constexpr const char* all_postings_sql =
     " CROSS JOIN LATERAL unnest(d.terms, d.counts) AS t(term, counts)"
     " WHERE n.namespace = $1 GROUP BY t.term";
 
-unsigned digit_of(char c) noexcept {
-  return static_cast<unsigned>(c >= 'a' ? c - 'a' + 10 : c - '0');
-}
-
-std::string from_hex(std::string_view text) {
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    bytes += static_cast<char>(digit_of(text[i]) << 4U | digit_of(text[i + 1]));
-  }
-  return bytes;
-}
+constexpr const char* all_vectors_sql =
+    "SELECT coalesce(encode(string_agg(int8send(v.created_revision), ''"
+    " ORDER BY v.created_revision), 'hex'), '') FROM @schema@.search_namespace n"
+    " JOIN @schema@.search_vector v ON v.namespace_id = n.id WHERE n.namespace = $1";
 
 }  // namespace
 
@@ -186,20 +179,24 @@ bool PostgresqlSearch::View::read_entry(std::size_t ns, Revision created, const 
   fill_record(record, entries_, row, record_column);
   if (record.expires_at && to_ms(*record.expires_at) <= now_ms_) return false;
   record.value = MemoryValue::from_canonical(
-      SharedText::of_static(entries_.text(row, record_column + record_columns)));
+      SharedText::copy_of(entries_.text(row, record_column + record_columns)));
   sink({entries_.text(row, 1), entries_.text(row, 2)}, record);
   return true;
 }
 
-PostgresqlSearch::PostgresqlSearch(Store& store, SearchStates& states, IndexWriter& writer)
+PostgresqlSearch::PostgresqlSearch(Store& store, Writer& writer, SearchStates& states,
+                                   IndexWriter& index_writer)
     : store_(store),
-      states_(states),
       writer_(writer),
+      states_(states),
+      index_writer_(index_writer),
+      cache_(store.options.vector_cache_bytes),
       begin_snapshot_(
           std::string(begin_snapshot) +
           in_schema("; SELECT search_generation FROM @schema@.store", store.options.schema)),
       read_(store.statement("holdfast_search_read", read_sql)),
-      read_entries_(store.statement("holdfast_search_read_entries", read_entries_sql)) {}
+      read_entries_(store.statement("holdfast_search_read_entries", read_entries_sql)),
+      vectors_(store) {}
 
 SearchStates::State PostgresqlSearch::in_snapshot(Connection& connection, const Rows& began,
                                                   const Context& context) {
@@ -259,6 +256,9 @@ void PostgresqlSearch::check_namespace(Connection& connection, std::string_view 
     search::decode_rows(from_hex(rows.text(i, 1)), postings);
     check.compare_postings(rows.text(i, 0), postings);
   }
+  const Statement all_vectors = store_.statement("", all_vectors_sql);
+  check.compare_vectors(search::decode_revisions(
+      from_hex(connection.execute(all_vectors, arguments, context).text(0, 0))));
   check.finish();
 }
 

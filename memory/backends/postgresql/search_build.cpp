@@ -10,6 +10,7 @@
 #include "repeating.hpp"
 #include "schema.hpp"
 #include "search.hpp"
+#include "search/vector_search.hpp"
 #include "transaction.hpp"
 
 namespace holdfast::postgresql {
@@ -60,19 +61,24 @@ struct PostgresqlSearch::Change {
   bool done = false;            // Or may be: the connection was lost while it committed.
 };
 
-std::uint64_t PostgresqlSearch::build(Connection& connection, const SearchState& after,
-                                      const Scope& scope, const Context& context) {
+// One configuration governs all of it, before and after.
+std::uint64_t PostgresqlSearch::build(Connection& connection, const SearchState& before,
+                                      const SearchState& after, const Scope& scope,
+                                      const Context& context) {
   const std::vector<support::TextRange> ranges = after.governed(scope);
   Arguments arguments;
   add_ranges(arguments, ranges);
-  const auto run = [&](const char* sql) {
-    return connection.execute(store_.statement("", sql), arguments, context);
-  };
-  run("SELECT @schema@.search_clear($1, $2)");
+  const ConfiguredNamespace* const former = before.catalog.governing(scope.ns.text());
   const ConfiguredNamespace* const configured = after.catalog.governing(scope.ns.text());
+  const bool keeps_vectors =
+      former != nullptr && configured != nullptr &&
+      search::keeps_vectors(former->indexer->config(), configured->indexer->config());
+  connection.execute(store_.statement("", "SELECT @schema@.search_clear($1, $2, $3)"),
+                     Arguments(arguments).add(keeps_vectors), context);
   if (configured == nullptr) return 0;
   if (configured->indexer->indexes_nothing()) {
-    return static_cast<std::uint64_t>(run(entries_sql).integer(0, 0));
+    const Rows counted = connection.execute(store_.statement("", entries_sql), arguments, context);
+    return static_cast<std::uint64_t>(counted.integer(0, 0));
   }
   std::uint64_t entries = 0;
   DocumentArguments documents;
@@ -81,7 +87,8 @@ std::uint64_t PostgresqlSearch::build(Connection& connection, const SearchState&
     for (Rows rows = pages.next(connection, context); !rows.empty();
          rows = pages.next(connection, context)) {
       for (std::size_t i = 0; i < rows.size(); ++i) documents.add(rows, i, after);
-      if (!documents.empty()) writer_.put(connection, documents.take(after.generation), context);
+      if (!documents.empty())
+        index_writer_.put(connection, documents.take(after.generation), context);
       entries += rows.size();
     }
   }
@@ -122,11 +129,13 @@ void PostgresqlSearch::make(Connection& connection, Change& change, const Contex
         Arguments().add(change.ns.text()), context);
   }
   run("UPDATE @schema@.store SET search_generation = " + std::to_string(after.generation));
-  change.documents = build(connection, after, Scope{change.ns, true}, context);
+  change.documents = build(connection, *before, after, Scope{change.ns, true}, context);
   if (before->catalog.empty()) run(create_triggers_sql);
   if (wanted->empty()) run(drop_triggers_sql);
   change.done = true;
   transaction.commit(context);
+  // Most likely none of them holds any more.
+  cache_.clear();
 }
 
 void PostgresqlSearch::make(Change& change, const Context& context) try {

@@ -2,10 +2,12 @@
 // elsewhere is said.
 #include <gmock/gmock.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <span>
 #include <sstream>
 
 #include "schema.hpp"
@@ -160,6 +162,52 @@ TEST_F(ErasingASubject, LeavesNoneOfTheirWordsInTheSearchIndex) {
   query.scope = Scope{"users", true};
   query.text = "haystacks";
   EXPECT_EQ(memory_->search(query).hits.size(), SearchQuery::default_limit);
+}
+
+// What lies in the files of a vector, of those that are stored in parts as well.
+std::string bytes_of(std::span<const float> vector) {
+  constexpr std::size_t whole = 1900;
+  std::string bytes(vector.size_bytes(), '\0');
+  std::memcpy(bytes.data(), vector.data(), vector.size_bytes());
+  return bytes.substr(0, whole);
+}
+
+TEST_F(ErasingASubject, LeavesNothingOfTheirVectors) {
+  std::mt19937 random(11);
+  const auto has = [](const std::string& bytes, const std::string& text) {
+    return bytes.find(text) != std::string::npos;
+  };
+  for (const int dimensions : {64, 1024}) {
+    SearchConfig config = SearchConfig::texts({"text"});
+    config.embedding = SearchEmbedding{"model", dimensions};
+    memory_->configure_search("users", config);
+    for (int i = 0; i < 60; ++i) {
+      const Namespace ns = i % 2 == 0 ? subject() : Namespace("users/others");
+      memory_->set(ns, std::to_string(i), MemoryValue::map({{"text", "a haystack"}}));
+    }
+    for (int i = 0; i < 2; ++i) {  // Those of the first time lie there as earlier versions.
+      std::vector<EntryVector> vectors;
+      for (const Entry& entry : memory_->query({.scope = {"users", true}, .limit = 100}).entries) {
+        std::vector<float> vector(static_cast<std::size_t>(dimensions));
+        for (float& number : vector) number = static_cast<float>(random());
+        vectors.push_back({{entry.ns, entry.key}, entry.revision, std::move(vector)});
+      }
+      EXPECT_EQ(memory_->put_vectors(vectors), 60U);
+    }
+    std::vector<std::string> theirs;
+    memory_->scan_vectors({"users", true}, [&](const VectorRow& row) {
+      if (row.address.ns == subject().text()) theirs.push_back(bytes_of(row.vector));
+      return true;
+    });
+    ASSERT_EQ(theirs.size(), 30U);
+    const std::string before = bytes_in_files();
+    for (const std::string& vector : theirs) EXPECT_TRUE(has(before, vector));
+    memory_->erase_subject(subject());
+    const std::string after = bytes_in_files();
+    for (const std::string& vector : theirs) EXPECT_FALSE(has(after, vector));
+    EXPECT_EQ(memory_->check_search("users").problems, std::vector<std::string>{});
+    EXPECT_EQ(server_.execute("SELECT count(*) FROM holdfast.search_vector"), "30");
+  }
 }
 
 TEST_F(ErasingASubject, ReachesWhatEarlierErasuresLeftThoughNothingLives) {

@@ -282,6 +282,39 @@ TEST_F(LostConnection, AWriteWithASearchIndexIsAppliedOnceAndTheIndexWithIt) {
   EXPECT_EQ(direct_.check_search("").problems, std::vector<std::string>{});
 }
 
+TEST_F(LostConnection, VectorsAreKeptOnceAndTheirNumberIsTold) {
+  SearchConfig config = SearchConfig::texts({""});
+  config.embedding = SearchEmbedding{"model", 2};
+  direct_.configure_search("", config);
+  const Operation operation{
+      "keeping vectors", "holdfast_search_put_vectors", [](Memory& m, const Namespace& ns) {
+        m.set(ns, "old", "apple");
+        const Entry entry = m.get_entry(ns, "old").value();
+        const std::vector<EntryVector> vectors{{{ns, "old"}, entry.revision, {1, 2}},
+                                               {{ns, "absent"}, entry.revision, {1, 2}}};
+        return std::to_string(m.put_vectors(vectors));
+      }};
+  expect_once(operation, losses_of(operation.statement));
+  EXPECT_EQ(direct_.without_vector({"", true}), std::vector<Entry>{});
+  VectorQuery query;
+  query.scope = {"", true};
+  query.vector = {1, 0};
+  query.limit = 100;
+  const std::size_t all = direct_.nearest(query).hits.size();
+  EXPECT_EQ(all, losses_of(operation.statement).size() + 1);
+  for (const char* const statement :
+       {"holdfast_search_vector_heads", "holdfast_search_vectors_after",
+        "holdfast_search_vector_entries"}) {
+    for (const Loss& loss : losses_of(statement, 2)) {
+      SCOPED_TRACE(std::string(statement) + ", lost " + loss.name);
+      Memory reader = open(proxy_.url());  // That has read nothing yet.
+      proxy_.cut_when(message_with("B", statement), loss.cut);
+      EXPECT_EQ(reader.nearest(query).hits.size(), all);
+      proxy_.forget();
+    }
+  }
+}
+
 TEST_F(LostConnection, AConfigurationIsMadeOnceAndTellsThatItWas) {
   direct_.set("a", "k", "apple");
   for (const Loss& loss : losses_of_command("COMMIT")) {

@@ -50,7 +50,9 @@ class Roles : public ::testing::Test {
     PostgresqlOptions options = options_as("holdfast_owner");
     options.change_log = true;
     options.indexed_paths = {Path("role")};
-    open_postgresql(options).configure_search("chat", SearchConfig::texts({""}));
+    SearchConfig config = SearchConfig::texts({""});
+    config.embedding = SearchEmbedding{"model", 2};
+    open_postgresql(options).configure_search("chat", config);
     server_.execute(sql_in_operations("application"));
     server_.execute(sql_in_operations("reader"));
   }
@@ -107,6 +109,9 @@ class Roles : public ::testing::Test {
     memory.set("chat", "turn", "apples and pears");
     memory.set("chat", "gone", "apple");
     memory.erase("chat", "gone");
+    const Entry turn = memory.get_entry("chat", "turn").value();
+    const std::vector<EntryVector> vectors{{{turn.ns, turn.key}, turn.revision, {1, 2}}};
+    if (memory.put_vectors(vectors) != 1) throw std::runtime_error("no vector was kept");
     const std::vector<Entry> entries{memory.get_entry("ns", "key").value()};
     memory.restore(entries, RestoreRevisions::assign);
     for (const char* const text : {"first", "second", ""}) {
@@ -132,13 +137,18 @@ class Roles : public ::testing::Test {
     query.text = "apple";
     static_cast<void>(memory.search(query));
     if (!memory.check_search("chat").problems.empty()) throw std::runtime_error("the index");
+    VectorQuery vector;
+    vector.scope = query.scope;
+    vector.vector = {1, 2};
+    static_cast<void>(memory.nearest(vector));
+    static_cast<void>(memory.without_vector(query.scope));
   }
   // All that an application does, from opening on, in a store that was just made and after a crash
   // of the server. Throws what goes wrong.
   void use_as_application() const {
     server_.execute(
         "TRUNCATE holdfast.entry, holdfast.tally, holdfast.tombstone, holdfast.running,"
-        " holdfast.search_document, holdfast.search_namespace;"
+        " holdfast.search_document, holdfast.search_vector, holdfast.search_namespace;"
         "UPDATE holdfast.store SET restored_only = true;"
         // One that is old enough to be forgotten.
         "INSERT INTO holdfast.session VALUES (5, 0, false, NULL, 0) ON CONFLICT DO NOTHING");
@@ -231,13 +241,14 @@ TEST_F(Roles, NeedNothingForAnIndexThatIsNotThere) {
   open_postgresql(options_as("holdfast_owner")).remove_search("chat");
   server_.execute("UPDATE holdfast.store SET search_generation = 0");  // As if there never was one.
   for (const char* const role : {"holdfast_app", "holdfast_reader"}) {
-    server_.execute(
-        std::string("REVOKE ALL ON holdfast.search_document, holdfast.search_namespace, "
-                    "holdfast.search_configuration FROM ") +
-        role);
+    server_.execute(std::string("REVOKE ALL ON holdfast.search_document, holdfast.search_vector, "
+                                "holdfast.search_namespace, holdfast.search_configuration, "
+                                "holdfast.search_vector_id_seq FROM ") +
+                    role);
   }
   Memory app = open_postgresql(options_as("holdfast_app"));
   app.set("ns", "key", 1);
+  server_.execute("TRUNCATE holdfast.running");  // As after a crash.
   app.clear(Scope{"ns"});
   app.erase_subject("ns");
   Memory reader = open_postgresql(reading_options());

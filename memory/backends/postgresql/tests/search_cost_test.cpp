@@ -47,20 +47,35 @@ class SearchCostTest : public ConnectionTest, public ::testing::WithParamInterfa
                                 store_.schema())));
   }
   void expect_no_table_read_whole() {
-    for (const char* const table : {"entry", "search_namespace", "search_document"}) {
+    for (const char* const table :
+         {"entry", "search_namespace", "search_document", "search_vector"}) {
       EXPECT_EQ(counted("seq_scan", table), 0) << table;
     }
+  }
+  Effort effort_for(const std::string& call) {
+    const Rows rows = connection_->execute_text(
+        in_schema(
+            "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT * FROM @schema@." + call,
+            store_.schema()),
+        {});
+    return effort_of(rows.text(0, 0));
   }
   // Pages that a search of a namespace looks at.
   std::int64_t pages_of_search(const std::string& first, const std::string& end,
                                const std::string& terms) {
-    const Rows rows = connection_->execute_text(
-        in_schema("EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT * FROM "
-                  "@schema@.search_read(NULL, 0, ARRAY['" +
-                      first + "'], ARRAY['" + end + "'], ARRAY[" + terms + "])",
-                  store_.schema()),
-        {});
-    return effort_of(rows.text(0, 0)).buffers;
+    return effort_for("search_read(NULL, 0, ARRAY['" + first + "'], ARRAY['" + end + "'], ARRAY[" +
+                      terms + "])")
+        .buffers;
+  }
+  // Of each entry, but for every hundredth, whose vector is awaited.
+  void fill_vectors() {
+    store_.run(
+        "INSERT INTO @schema@.search_vector (namespace_id, created_revision, text_hash, vector)"
+        " SELECT n.id, e.created_revision, '\\x00',"
+        " CASE WHEN e.created_revision % 100 <> 0 THEN '\\x0000803f00000000'::bytea END"
+        " FROM @schema@.entry e JOIN @schema@.search_namespace n USING (namespace)");
+    store_.run("VACUUM @schema@.search_vector");
+    if (GetParam()) store_.run("ANALYZE @schema@.search_vector");
   }
 
   CostStore store_;
@@ -96,7 +111,7 @@ TEST_P(SearchCostTest, AWriteTouchesItsOwnDocuments) {
     for (int i = 0; i < 8; ++i) {
       const std::string number = std::to_string(2 * i + 2);
       run("SELECT @schema@.search_put(1, ARRAY['app/big'], ARRAY[" + number +
-          "], ARRAY['\\x02']::bytea[], ARRAY['{new}'], ARRAY['{\"\\\\x0100010002\"}'])");
+          "], ARRAY['\\x02']::bytea[], ARRAY['{new}'], ARRAY['{\"\\\\x0100010002\"}'], NULL)");
       const std::string key = "key/" + std::string(8 - number.size(), '0') + number;
       run("SELECT * FROM @schema@.write_one(1, 1, true, NULL, 0, 1000000, NULL, NULL, 2, 'app/big',"
           " '" +
@@ -109,6 +124,70 @@ TEST_P(SearchCostTest, AWriteTouchesItsOwnDocuments) {
         " ARRAY['app/users/u0005\x01'], false)");
     EXPECT_LE(counted("idx_tup_fetch", "search_document"), 8 * 4 + 2 * (documents + 5));
     EXPECT_GE(counted("n_tup_del", "search_document"), 8 + documents - 5);
+    expect_no_table_read_whole();
+    run("ROLLBACK");
+  }
+}
+
+TEST_P(SearchCostTest, ASearchByVectorsReadsWhatIsNew) {
+  fill_vectors();
+  for (const bool generic : {false, true}) {
+    plan_for_any_arguments(generic);
+    run("BEGIN");
+    const std::string id =
+        ask(*connection_, in_schema("SELECT id FROM @schema@.search_namespaces(ARRAY['app/big'], "
+                                    "ARRAY['app/big\x01'])",
+                                    store_.schema()));
+    const std::string heads =
+        "search_vector_heads(NULL, 0, ARRAY['app/big', 'app/users/u0003'], "
+        "ARRAY['app/big\x01', 'app/users/u0003\x01'], 1000000000)";
+    const std::string last = ask(*connection_, in_schema("SELECT max(last) FROM @schema@." + heads +
+                                                             " WHERE namespace = 'app/big'",
+                                                         store_.schema()));
+    const std::string after = "search_vectors_after(" + id + ", " + last + " - 10, 1000)";
+    for (int i = 0; i < 7; ++i) {  // The first ones read the catalogs.
+      effort_for(heads);
+      effort_for(after);
+      effort_for("search_vector_page('app/big', 1000, 'app/big\x01', true, 10)");
+      effort_for("search_vector_page('app/big', 1000, 'app/big\x01', false, 10)");
+    }
+    const std::int64_t fetched = counted("idx_tup_fetch", "search_vector");
+    EXPECT_LE(effort_for(heads).buffers, 60);
+    EXPECT_LE(effort_for(after).returned, 10);
+    EXPECT_LE(effort_for(after).buffers, 60);
+    for (const char* const awaited : {"true", "false"}) {
+      const Effort effort = effort_for("search_vector_page('app/big', 1000, 'app/big\x01', " +
+                                       std::string(awaited) + ", 10)");
+      EXPECT_EQ(effort.returned, 10) << awaited;
+      EXPECT_LE(effort.buffers, 60) << awaited;
+    }
+    EXPECT_LE(counted("idx_tup_fetch", "search_vector") - fetched, 60);
+    expect_no_table_read_whole();
+    run("ROLLBACK");
+  }
+}
+
+TEST_P(SearchCostTest, KeepingAVectorTouchesItsOwnRow) {
+  fill_vectors();
+  for (const bool generic : {false, true}) {
+    plan_for_any_arguments(generic);
+    run("BEGIN");
+    run("SELECT @schema@.open_session(1, 1000000000)");
+    for (int i = 0; i < 8; ++i) {
+      const std::string number = std::to_string(2 * i + 2);
+      const std::string key = "key/" + std::string(8 - number.size(), '0') + number;
+      EXPECT_EQ(ask(*connection_,
+                    in_schema("SELECT (@schema@.search_put_vectors(1, 1, NULL, 0, 1, 0, "
+                              "ARRAY['app/big'], ARRAY['" +
+                                  key + "'], ARRAY[" + std::to_string(2 * cost_entries) + " - " +
+                                  number + "], ARRAY['\\x000000000000803f']::bytea[]))[2]",
+                              store_.schema())),
+                "1");
+      run("SELECT @schema@.search_put(1, ARRAY['app/big'], ARRAY[" + number +
+          "], ARRAY[NULL]::bytea[], ARRAY[NULL]::text[], ARRAY[NULL]::text[], ARRAY['new'])");
+    }
+    EXPECT_EQ(counted("n_tup_upd", "search_vector"), 2 * 8);
+    EXPECT_LE(counted("idx_tup_fetch", "search_vector"), 2 * 8 * 4);
     expect_no_table_read_whole();
     run("ROLLBACK");
   }

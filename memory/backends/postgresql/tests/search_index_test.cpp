@@ -242,6 +242,20 @@ TEST_F(SearchIndexTest, IsMadeOfLargeValuesInBoundedSteps) {
   EXPECT_THAT(memory_.check_search("a").problems, IsEmpty());
 }
 
+TEST_F(SearchIndexTest, HitsOutliveTheSearch) {
+  memory_.configure_search("a", texts());
+  for (int i = 0; i < 20; ++i) memory_.set("a", std::to_string(i), "apple " + std::to_string(i));
+  SearchQuery query;
+  query.scope = {"a"};
+  query.text = "apple";
+  const SearchPage page = memory_.search(query);
+  for (int i = 0; i < 20; ++i) memory_.set("a", std::to_string(i), "pear " + std::to_string(i));
+  found(memory_, "pear", query.scope);
+  for (const SearchHit& hit : page.hits) {
+    EXPECT_EQ(hit.entry.value, MemoryValue("apple " + hit.entry.key));
+  }
+}
+
 TEST_F(SearchIndexTest, APageOfManyHitsIsWhole) {
   memory_.configure_search("a", texts());
   std::vector<std::pair<std::string, MemoryValue>> pairs;
