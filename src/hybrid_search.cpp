@@ -138,7 +138,10 @@ std::uint64_t HybridSearch::embed(const Scope& scope, const Context& context) {
     std::vector<EntryVector> vectors;
     vectors.reserve(entries.size());
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      vectors.push_back({{entries[i].ns, entries[i].key}, entries[i].revision, std::move(made[i])});
+      vectors.push_back({{entries[i].ns, entries[i].key},
+                         entries[i].revision,
+                         std::move(made[i]),
+                         embedder_.model()});
     }
     kept += memory_.put_vectors(vectors, context);
     context.check();

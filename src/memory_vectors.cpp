@@ -88,7 +88,7 @@ std::uint64_t Memory::put_vectors(std::span<const EntryVector> vectors, const Co
       check_namespace(each.address.ns);
       check_key(each.address.key);
       const std::vector<float>& unit = units.emplace_back(unit_of(each.vector));
-      rows.push_back({{each.address.ns.text(), each.address.key}, each.revision, unit});
+      rows.push_back({{each.address.ns.text(), each.address.key}, each.revision, unit, each.model});
     }
     SearchIndex& index = search_index_of(*state_->backend);
     return rows.empty() ? 0 : index.put_vectors(rows, context);

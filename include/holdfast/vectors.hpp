@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "holdfast/entry.hpp"
@@ -21,6 +22,9 @@ struct EntryVector {
   Revision revision = 0;
   std::vector<float> vector;  ///< Finite, not all zeros. Its length does not count: only its
                               ///< direction is kept.
+  /// What made it: `FailedPrecondition` where the configuration that governs the namespace, as it
+  /// is when the vector is to be kept, names another model. Empty: whoever calls answers for it.
+  std::string model{};
 };
 
 struct VectorQuery {
@@ -47,6 +51,7 @@ struct VectorRow {
   AddressView address;
   Revision revision = 0;
   std::span<const float> vector;
+  std::string_view model{};  ///< As in `EntryVector`.
 };
 
 /// Takes live entries until it returns false. Must not call the store.

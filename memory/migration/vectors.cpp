@@ -55,7 +55,8 @@ class VectorCopier {
     Address copy{map_.to_destination(Namespace(address.ns)), std::string(address.key)};
     if (awaited_ && !awaited_->contains(copy)) return;
     texts_.push_back(config_->text_to_embed(record.value));
-    vectors_.push_back({std::move(copy), 0, {vector.begin(), vector.end()}});
+    vectors_.push_back(
+        {std::move(copy), 0, {vector.begin(), vector.end()}, config_->embedding->model});
     if (vectors_.size() == vectors_at_once) flush();
   }
 

@@ -71,6 +71,17 @@ const ConfiguredNamespace& require_vector(const SearchCatalog& catalog, std::str
   return configured;
 }
 
+void require_vector(const SearchCatalog& catalog, const VectorRow& row) {
+  const ConfiguredNamespace& configured = require_embedding(catalog, row.address.ns);
+  const std::string& model = configured.indexer->config().embedding->model;
+  if (!row.model.empty() && row.model != model) {
+    throw Error(ErrorCode::failed_precondition, "a vector of the model '" + std::string(row.model) +
+                                                    "'; the search configuration of \"" +
+                                                    configured.ns + "\" is for '" + model + "'");
+  }
+  static_cast<void>(require_vector(catalog, row.address.ns, row.vector));
+}
+
 VectorStep vector_step(const SearchConfig& config, const Record* before, const Record* after) {
   if (!config.embedding) return {};
   const std::string old = before == nullptr ? std::string() : config.text_to_embed(before->value);

@@ -40,7 +40,9 @@ void nearest(const VectorRequest& request, VectorView& view, const RankedSink& s
 // not matter to vectors.
 [[nodiscard]] const ConfiguredNamespace& require_embedding(const SearchCatalog& catalog,
                                                            std::string_view ns);
-// The same; `InvalidArgument` for a vector of another length.
+// Of one that is to be kept: `FailedPrecondition` for one of another model too.
+void require_vector(const SearchCatalog& catalog, const VectorRow& row);
+// The same for one to search by; `InvalidArgument` for a vector of another length.
 const ConfiguredNamespace& require_vector(const SearchCatalog& catalog, std::string_view ns,
                                           std::span<const float> vector);
 

@@ -19,9 +19,11 @@ EntryBlock* find(const NamespaceIndex& ns, std::string_view key) {
 // Whether it was kept. The namespace is locked exclusively.
 bool put(NamespaceIndex& ns, const VectorRow& row, std::int64_t now_ms) {
   NamespaceVectors* const vectors = ns.postings == nullptr ? nullptr : ns.postings->vectors();
-  const bool fits = vectors != nullptr &&
-                    static_cast<std::size_t>(vectors->table.dimensions()) == row.vector.size();
-  if (!fits) return false;  // Another configuration has come since it was looked at.
+  if (vectors == nullptr) return false;  // Another configuration has come since it was looked at.
+  const SearchEmbedding& embedding = *ns.postings->indexer().config().embedding;
+  const bool fits = static_cast<std::size_t>(embedding.dimensions) == row.vector.size() &&
+                    (row.model.empty() || embedding.model == row.model);
+  if (!fits) return false;
   const EntryBlock* const block = find(ns, row.address.key);
   if (block == nullptr || !block->is_live(now_ms) || block->revision != row.revision) return false;
   const Revision created = block->created_revision;
@@ -41,7 +43,7 @@ std::uint64_t InMemorySearch::put_vectors(std::span<const VectorRow> vectors,
   const auto catalog = store_.directory.catalog();
   std::map<std::string_view, std::vector<const VectorRow*>> by_namespace;
   for (const VectorRow& row : vectors) {
-    search::require_vector(*catalog, row.address.ns, row.vector);
+    search::require_vector(*catalog, row);
     by_namespace[row.address.ns].push_back(&row);
   }
   std::uint64_t kept = 0;

@@ -323,7 +323,7 @@ void PostgresqlSearch::vectors(const Scope& scope, const VectorSink& sink, const
       [&](const AddressView& address, const Record& record, std::string_view bytes,
           int dimensions) {
         const std::vector<float> vector = search::decode_vector(bytes, dimensions);
-        return sink({address, record.revision, vector});
+        return sink(address, record, vector);
       },
       context);
 }
@@ -333,7 +333,7 @@ std::vector<std::int64_t> PostgresqlSearch::keep(Connection& connection,
                                                  const Context& context) {
   const SearchStates::State state = states_.read(connection, context);
   for (const VectorRow* const row : vectors) {
-    search::require_vector(state->catalog, row->address.ns, row->vector);
+    search::require_vector(state->catalog, *row);
   }
   std::vector<std::int64_t> kept{0, 0};
   while (!vectors.empty()) {

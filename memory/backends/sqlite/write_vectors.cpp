@@ -40,7 +40,7 @@ void WriteTransaction::settle_vector(const SearchConfig& config, std::int64_t na
 
 std::uint64_t WriteTransaction::put_vectors(std::span<const VectorRow> vectors, Timestamp now) {
   for (const VectorRow& each : vectors) {
-    search::require_vector(*ledger_.catalog, each.address.ns, each.vector);
+    search::require_vector(*ledger_.catalog, each);
   }
   std::uint64_t kept = 0;
   for (const VectorRow& each : vectors) {

@@ -169,6 +169,13 @@ TEST_P(VectorConformance, AVectorIsKeptOnlyForWhatItWasMadeOf) {
   EXPECT_EQ(put_one(memory(), second, {1, 0}), 1U);  // In the place of the other one.
   EXPECT_EQ(memory().nearest(near_to(only("a"), {0, 1})).hits.at(0).score, 0);
   EXPECT_EQ(memory().put_vectors({}), 0U);
+  std::vector<EntryVector> of_model = {vector_for(second, {1, 1})};
+  of_model[0].model = "another";
+  EXPECT_TRUE(
+      throws(ErrorCode::failed_precondition, [&] { return memory().put_vectors(of_model); }));
+  EXPECT_EQ(memory().nearest(near_to(only("a"), {0, 1})).hits.at(0).score, 0);
+  of_model[0].model = "plane";
+  EXPECT_EQ(memory().put_vectors(of_model), 1U);
 }
 
 TEST_P(VectorConformance, ItStaysWhileTheTextStaysAndGoesWithIt) {
