@@ -195,10 +195,11 @@ TEST_F(ErasingASubject, LeavesNothingOfTheirVectors) {
       EXPECT_EQ(memory_->put_vectors(vectors), 60U);
     }
     std::vector<std::string> theirs;
-    memory_->scan_vectors({"users", true}, [&](const VectorRow& row) {
-      if (row.address.ns == subject().text()) theirs.push_back(bytes_of(row.vector));
-      return true;
-    });
+    memory_->scan_vectors({subject()},
+                          [&](const AddressView&, const Record&, std::span<const float> vector) {
+                            theirs.push_back(bytes_of(vector));
+                            return true;
+                          });
     ASSERT_EQ(theirs.size(), 30U);
     const std::string before = bytes_in_files();
     for (const std::string& vector : theirs) EXPECT_TRUE(has(before, vector));

@@ -112,6 +112,16 @@ void use(Memory& memory, const std::string& name) {
   words.text = name;
   words.limit = 50;
   EXPECT_EQ(memory.search(words).hits.size(), 18U);
+  std::vector<EntryVector> vectors;
+  for (const Entry& entry : memory.without_vector(Scope{ns})) {
+    vectors.push_back({{entry.ns, entry.key}, entry.revision, {1, 2}});
+  }
+  EXPECT_EQ(memory.put_vectors(vectors), 18U);
+  VectorQuery near;
+  near.scope = Scope{ns};
+  near.vector = {1, 0};
+  near.limit = 50;
+  EXPECT_EQ(memory.nearest(near).hits.size(), 18U);
   EXPECT_TRUE(memory.check_search("users").problems.empty());
   EXPECT_GT(memory.stable_revision(), 0);
   EXPECT_TRUE(memory.health().ok) << memory.health().message;
@@ -126,7 +136,9 @@ TEST_F(BehindAPooler, ConcurrentClientsWithoutPreparedStatementsAreServedAsEver)
   Memory first = open_postgresql(first_options);
   Memory second = open_postgresql(options(false, "second"));
   for (Memory* const memory : {&first, &second}) {
-    memory->configure_search("users", SearchConfig::texts({"role"}));
+    SearchConfig config = SearchConfig::texts({"role"});
+    config.embedding = SearchEmbedding{"model", 2};
+    memory->configure_search("users", config);
   }
   run_threads(threads,
               [&](int i) { use(i % 2 == 0 ? first : second, "thread" + std::to_string(i)); });

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 #include <set>
+#include <span>
 
 #include "schema.hpp"
 #include "store_fixture.hpp"
@@ -378,9 +379,11 @@ TEST_F(SearchVectorsTest, ManyGoToTheServerInParts) {
     EXPECT_EQ(page.hits[0].entry.key, vectors[321].address.key);
   }
   std::set<std::string> seen;
-  memory_.scan_vectors(Scope{"a"}, [&](const VectorRow& row) {
-    const std::string key(row.address.key);
-    EXPECT_EQ(row.vector[static_cast<std::size_t>(std::stoi(key))], 1.0F);
+  memory_.scan_vectors(Scope{"a"}, [&](const AddressView& address, const Record& record,
+                                       std::span<const float> vector) {
+    const std::string key(address.key);
+    EXPECT_EQ(vector[static_cast<std::size_t>(std::stoi(key))], 1.0F);
+    EXPECT_EQ(record.value, text("text"));
     seen.insert(key);
     return true;
   });

@@ -56,13 +56,25 @@ PostgresqlOptions options_at(const std::string& url, bool read_only) {
   return options;
 }
 
+// Of what awaits one; says how many were kept.
+std::uint64_t keep_vectors(Memory& memory) {
+  std::vector<EntryVector> vectors;
+  for (const Entry& entry : memory.without_vector({"ns"})) {
+    vectors.push_back({{entry.ns, entry.key}, entry.revision, {1, 2}});
+  }
+  return memory.put_vectors(vectors);
+}
+
 TEST(StandbyServer, ServesReadsAndGoesOnAboveWhenItIsPromoted) {
   testing::PostgresqlServerOptions server_options;
   server_options.durable = false;
   const testing::PostgresqlServer server(server_options);
   Memory primary = open_postgresql(options_at(server.url(), false));
   primary.set("ns", "key", MemoryValue::map({{"role", "user"}}));
-  primary.configure_search("ns", SearchConfig::texts({"role"}));
+  SearchConfig config = SearchConfig::texts({"role"});
+  config.embedding = SearchEmbedding{"model", 2};
+  primary.configure_search("ns", config);
+  EXPECT_EQ(keep_vectors(primary), 1U);
   const Standby standby(server);
   primary.set("ns", "other", 2);
   const Revision last = primary.stable_revision();
@@ -79,6 +91,10 @@ TEST(StandbyServer, ServesReadsAndGoesOnAboveWhenItIsPromoted) {
   words.scope = {"ns"};
   words.text = "users";
   EXPECT_EQ(reader.search(words).hits.size(), 1U);
+  VectorQuery near;
+  near.scope = {"ns"};
+  near.vector = {1, 0};
+  EXPECT_EQ(reader.nearest(near).hits.size(), 1U);
   EXPECT_TRUE(reader.check_search("ns").problems.empty());
   EXPECT_EQ(code_thrown_by([&] { reader.reindex("ns"); }), ErrorCode::permission_denied);
   EXPECT_EQ(reader.list_namespaces().namespaces.size(), 1U);
@@ -99,6 +115,10 @@ TEST(StandbyServer, ServesReadsAndGoesOnAboveWhenItIsPromoted) {
   EXPECT_GT(promoted.set("ns", "new", 3).revision, last + jump);
   EXPECT_GT(promoted.stable_revision(), last + jump);
   EXPECT_EQ(promoted.count(Scope{"ns"}), 3U);
+  // So do the numbers of vectors, for those who have read some before.
+  promoted.set("ns", "more", MemoryValue::map({{"role", "tool"}}));
+  EXPECT_EQ(keep_vectors(promoted), 1U);
+  EXPECT_EQ(reader.nearest(near).hits.size(), 2U);
 }
 
 }  // namespace
