@@ -46,6 +46,12 @@ class SearchCostTest : public ConnectionTest, public ::testing::WithParamInterfa
                                     table + "'::regclass",
                                 store_.schema())));
   }
+  // By an index, in the transaction that is open.
+  std::int64_t scans_of(const std::string& index) {
+    return std::stoll(ask(*connection_, in_schema("SELECT pg_stat_get_xact_numscans('@schema@." +
+                                                      index + "'::regclass)",
+                                                  store_.schema())));
+  }
   void expect_no_table_read_whole() {
     for (const char* const table :
          {"entry", "search_namespace", "search_document", "search_vector"}) {
@@ -152,15 +158,20 @@ TEST_P(SearchCostTest, ASearchByVectorsReadsWhatIsNew) {
       effort_for("search_vector_page('app/big', 1000, 'app/big\x01', false, 10)");
     }
     const std::int64_t fetched = counted("idx_tup_fetch", "search_vector");
+    const std::int64_t by_id = scans_of("search_vector_by_id");
     EXPECT_LE(effort_for(heads).buffers, 60);
+    EXPECT_EQ(scans_of("search_vector_by_id"), by_id + 2);
     EXPECT_LE(effort_for(after).returned, 10);
     EXPECT_LE(effort_for(after).buffers, 60);
+    EXPECT_EQ(scans_of("search_vector_by_id"), by_id + 4);
+    const std::int64_t awaited_before = scans_of("search_vector_awaited");
     for (const char* const awaited : {"true", "false"}) {
       const Effort effort = effort_for("search_vector_page('app/big', 1000, 'app/big\x01', " +
                                        std::string(awaited) + ", 10)");
       EXPECT_EQ(effort.returned, 10) << awaited;
       EXPECT_LE(effort.buffers, 60) << awaited;
     }
+    EXPECT_EQ(scans_of("search_vector_awaited"), awaited_before + 1);
     EXPECT_LE(counted("idx_tup_fetch", "search_vector") - fetched, 60);
     expect_no_table_read_whole();
     run("ROLLBACK");
