@@ -113,7 +113,8 @@ struct SearchRequest {
   std::optional<RankedPosition> after{};
 };
 
-/// A hit as an index delivers it; valid during the call of the sink.
+/// A hit as an index delivers it; valid during the call of the sink, but for the value, which owns
+/// its text.
 struct RankedRow {
   AddressView address;
   const Record& record;

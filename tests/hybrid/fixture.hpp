@@ -72,10 +72,11 @@ class HybridTest : public testing::Test {
   /// Keys of those that have a vector.
   [[nodiscard]] std::vector<std::string> with_vector(const Scope& scope = {"notes", true}) {
     std::vector<std::string> keys;
-    memory_.scan_vectors(scope, [&](const VectorRow& row) {
-      keys.emplace_back(row.address.key);
-      return true;
-    });
+    memory_.scan_vectors(scope,
+                         [&](const AddressView& address, const Record&, std::span<const float>) {
+                           keys.emplace_back(address.key);
+                           return true;
+                         });
     return keys;
   }
   [[nodiscard]] static HybridQuery query(std::string text) {

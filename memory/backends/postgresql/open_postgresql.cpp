@@ -37,7 +37,7 @@ std::string take_connection(StoreUrl& url) {
 void refuse_rest(const StoreUrl& url) try {
   url.refuse_rest({"schema", "create", "read_only", "durability", "pool_size", "pool_wait",
                    "idle_check", "retry_for", "statement_timeout", "prepare", "change_log", "index",
-                   "max_entries", "max_bytes", "max_value_bytes", "vector_cache_bytes",
+                   "max_entries", "max_bytes", "max_value_bytes", "vector_cache",
                    "and the connection parameters of libpq"});
 } catch (const Error& error) {
   if (error.message().find('@') == std::string::npos) throw;
@@ -65,7 +65,7 @@ PostgresqlOptions parse_options(StoreUrl& url, const OpenOptions& open) {
   options.max_entries = url.take_number("max_entries");
   options.max_bytes = url.take_bytes("max_bytes");
   if (const auto bytes = url.take_bytes("max_value_bytes")) options.max_value_bytes = *bytes;
-  if (const auto bytes = url.take_bytes("vector_cache_bytes")) options.vector_cache_bytes = *bytes;
+  if (const auto bytes = url.take_bytes("vector_cache")) options.vector_cache_bytes = *bytes;
   options.connection = take_connection(url);
   refuse_rest(url);
   return options;

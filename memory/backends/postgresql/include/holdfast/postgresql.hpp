@@ -73,7 +73,7 @@ struct PostgresqlOptions {
   /// A limit for one value, 1 to `holdfast::max_value_bytes`. URL: `max_value_bytes=64KiB`
   std::uint64_t max_value_bytes = holdfast::max_value_bytes;
   /// What this handle keeps of vectors that it has read, for the searches to come; the namespaces
-  /// that were searched longest ago go first. URL: `vector_cache_bytes=1GiB`
+  /// that were searched longest ago go first. URL: `vector_cache=1GiB`
   std::uint64_t vector_cache_bytes = std::uint64_t{1} << 30;
   std::shared_ptr<Clock> clock{};  ///< Empty: the server's.
 };
