@@ -68,7 +68,7 @@ TEST(PostgresqlUrl, TakesEveryOption) {
       "?schema=agents&create=on&read_only=off&durability=normal&pool_size=1000&pool_wait=1s&"
       "idle_check=1s&retry_for=0ms&statement_timeout=10s&prepare=on&change_log=on&"
       "index=role,meta.topic&max_entries=10&max_bytes=1MiB&max_value_bytes=16MiB&"
-      "vector_cache_bytes=0&"
+      "vector_cache=0&"
       "connect_timeout=5&application_name=planner&sslmode=disable&target_session_attrs=any";
   const auto error = refusal_of(url);
   ASSERT_NE(error, nullptr);
