@@ -35,7 +35,7 @@ TEST(PostgresqlUrl, NamesTheOptionsThereAreWhereOneIsUnknown) {
   for (const char* const name :
        {"schema", "create", "read_only", "durability", "pool_size", "pool_wait", "idle_check",
         "retry_for", "statement_timeout", "prepare", "change_log", "index", "max_entries",
-        "max_bytes", "max_value_bytes", "vector_cache_bytes", "connection parameters of libpq"}) {
+        "max_bytes", "max_value_bytes", "vector_cache", "connection parameters of libpq"}) {
     EXPECT_THAT(error->message(), HasSubstr(name));
   }
 }
