@@ -9,8 +9,6 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t max_entries_without_vector = 10'000;
-
 // The direction of a vector, as a backend takes it.
 std::vector<float> unit_of(std::span<const float> vector) {
   if (vector.size() > SearchEmbedding::max_dimensions) {

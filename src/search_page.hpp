@@ -9,6 +9,9 @@ namespace holdfast {
 /// `Unsupported` where the backend keeps none.
 [[nodiscard]] SearchIndex& search_index_of(Backend& backend);
 
+/// The most that `Memory::without_vector` gives at once.
+inline constexpr std::size_t max_entries_without_vector = 10'000;
+
 /// `InvalidArgument` unless it is 1 to `most`.
 void check_search_limit(std::size_t limit, std::size_t most);
 

@@ -25,8 +25,9 @@ class Embedder {
   [[nodiscard]] virtual int dimensions() const noexcept = 0;
   /// The most texts that it takes in one call.
   [[nodiscard]] virtual std::size_t max_batch() const noexcept { return 64; }
-  /// A vector for each text, in order. What it throws reaches whoever called `HybridSearch`, and
-  /// nothing is kept of that call. To be given up when `context` says so.
+  /// A vector for each text, in order; `InvalidArgument` where it does not take one of the texts
+  /// (too long for the model, say), any other exception where it cannot work now. To be given up
+  /// when `context` says so.
   [[nodiscard]] virtual std::vector<std::vector<float>> embed(std::span<const std::string> texts,
                                                               const Context& context) = 0;
 };

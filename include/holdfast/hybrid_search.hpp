@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,9 +61,13 @@ class HybridSearch {
   [[nodiscard]] SearchConfig with_embedding(SearchConfig config) const;
 
   /// Makes the vectors of all entries of the scope that have none. Says how many were kept; entries
-  /// that were changed meanwhile are taken again. What was done stays done where it throws.
-  /// `FailedPrecondition` where the configuration that governs the namespace names another model or
-  /// number of dimensions than the embedder's.
+  /// that were changed meanwhile are taken again.
+  ///
+  /// Where it throws, what was done stays done. What the embedder throws reaches the caller at
+  /// once, but for `InvalidArgument`: then the texts are given to it one by one, and it is thrown
+  /// at the end for those that it does not take, naming the first, unless it takes none of the
+  /// first few. `FailedPrecondition` where the configuration that governs the namespace names
+  /// another model or number of dimensions than the embedder's.
   std::uint64_t embed(const Scope& scope, const Context& context = {});
 
   /// The best entries: reciprocal rank fusion (Cormack, Clarke and Buettcher, "Reciprocal Rank
@@ -75,8 +80,12 @@ class HybridSearch {
  private:
   // `FailedPrecondition` where it is not this embedder's. The configuration that governs `ns`.
   [[nodiscard]] SearchConfig require_config(const Namespace& ns, const Context& context);
-  [[nodiscard]] std::vector<std::vector<float>> vectors_of(const std::vector<std::string>& texts,
+  [[nodiscard]] std::vector<std::vector<float>> vectors_of(std::span<const std::string> texts,
                                                            const Context& context);
+  class Refusals;
+  [[nodiscard]] std::vector<EntryVector> vectors_for(const std::vector<Entry>& entries,
+                                                     const SearchConfig& config, Refusals& refusals,
+                                                     const Context& context);
 
   Memory& memory_;
   Embedder& embedder_;

@@ -205,15 +205,42 @@ TEST_F(HybridEmbed, TooFewOrTooManyVectorsAreRefusedAndNoneIsKept) {
   write("a", "one");
   write("b", "two");
   embedder_.change = [](auto& made) { made.pop_back(); };
-  EXPECT_THAT(refusal(ErrorCode::invalid_argument, [&] { embed(); }),
+  EXPECT_THAT(refusal(ErrorCode::internal, [&] { embed(); }),
               HasSubstr("'plane' made 1 vectors of 2 texts"));
-  EXPECT_THAT(refusal(ErrorCode::invalid_argument,
-                      [&] { static_cast<void>(hybrid_.search(query("one"))); }),
-              HasSubstr("'plane' made 0 vectors of 1 texts"));
+  EXPECT_THAT(
+      refusal(ErrorCode::internal, [&] { static_cast<void>(hybrid_.search(query("one"))); }),
+      HasSubstr("'plane' made 0 vectors of 1 texts"));
   embedder_.change = [](auto& made) { made.push_back({1, 0}); };
-  EXPECT_THAT(refusal(ErrorCode::invalid_argument, [&] { embed(); }),
+  EXPECT_THAT(refusal(ErrorCode::internal, [&] { embed(); }),
               HasSubstr("'plane' made 3 vectors of 2 texts"));
   EXPECT_THAT(with_vector(), IsEmpty());
+}
+
+TEST_F(HybridEmbed, ATextThatTheEmbedderDoesNotTakeKeepsNoOtherFromItsVector) {
+  write_many(600);
+  write("k3", "too long");
+  write("k400", "too long as well");
+  embedder_.batch = 100;
+  embedder_.meanwhile = [&](std::size_t) {
+    for (const std::string& text : embedder_.calls.back()) {
+      if (text.starts_with("too long")) throw Error(ErrorCode::invalid_argument, "8,192 at most");
+    }
+  };
+  const std::string message = refusal(ErrorCode::invalid_argument, [&] { embed(); });
+  EXPECT_THAT(message, HasSubstr("the texts of 2 entries"));
+  EXPECT_THAT(message, HasSubstr("\"k3\" in \"notes\": 8,192 at most"));
+  EXPECT_THAT(with_vector(), SizeIs(598));
+  embedder_.meanwhile = nullptr;
+  EXPECT_EQ(embed(), 2U);
+}
+
+TEST_F(HybridEmbed, AnEmbedderThatTakesNothingIsNotAskedForEachText) {
+  write_many(300);
+  embedder_.meanwhile = [](std::size_t) {
+    throw Error(ErrorCode::invalid_argument, "no such model");
+  };
+  EXPECT_THAT(refusal(ErrorCode::invalid_argument, [&] { embed(); }), HasSubstr("no such model"));
+  EXPECT_LE(embedder_.calls.size(), 10U);
 }
 
 TEST_F(HybridEmbed, VectorsThatTheStoreDoesNotTakeAreRefusedAndNoneIsKept) {
