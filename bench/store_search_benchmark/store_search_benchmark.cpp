@@ -25,6 +25,7 @@ struct Plan {
   std::string url;
   std::size_t turns = 10'000;
   std::size_t conversations = 1;
+  std::size_t asked = 0;
   std::size_t appends = 1'000;
   std::size_t searches = 1'000;
   bool is_plain = false;
@@ -85,8 +86,9 @@ class Run {
   void search() {
     Latencies latencies;
     std::size_t hits = 0;
+    const std::size_t asked = plan_.asked == 0 ? plan_.conversations : plan_.asked;
     for (std::size_t i = 0; i < plan_.searches; ++i) {
-      const SearchQuery query{.scope = {talk(i * 31 % plan_.conversations), false},
+      const SearchQuery query{.scope = {talk(i * 31 % asked), false},
                               .text = data_.questions[i % data_.questions.size()].text};
       latencies.measure([&] { hits += memory_.search(query).hits.size(); });
     }
@@ -116,10 +118,16 @@ int main(int argc, char** argv) {
   app.add_option("STORE", plan.url, "The URL of a store without a namespace `talk`")->required();
   app.add_option("--turns", plan.turns, "Turns of each conversation");
   app.add_option("--conversations", plan.conversations, "How many");
+  app.add_option("--asked", plan.asked, "Ask so many of them in turn; 0: all")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1'000'000}));
   app.add_option("--appends", plan.appends, "Turns that are appended one by one, and measured");
   app.add_option("--searches", plan.searches, "Questions that are asked");
   app.add_flag("--plain", plan.is_plain, "Without an index");
   CLI11_PARSE(app, argc, argv);
+  if (plan.asked > plan.conversations) {
+    std::cerr << "store_search_benchmark: --asked is more than --conversations\n";
+    return 2;
+  }
   try {
     std::cout << std::fixed << std::setprecision(1);
     Run run(plan);
