@@ -92,7 +92,8 @@ class Run {
     }
     ours.print("Memory::nearest");
     loops.print("a loop over an array");
-    std::cout << "the best is the same in " << hits << " of " << plan_.searches << "\n";
+    std::cout << "the best is the same in " << hits << " of " << plan_.searches << "\n"
+              << memory_.stats().details.json_text() << "\n";
   }
 
  private:
@@ -134,8 +135,9 @@ class Run {
     float most = -2;
     for (std::size_t row = 0; row < plan_.vectors; ++row) {
       float product = 0;
-      for (std::size_t i = 0; i < unit.size(); ++i)
+      for (std::size_t i = 0; i < unit.size(); ++i) {
         product += all_[row * unit.size() + i] * unit[i];
+      }
       if (product > most) {
         most = product;
         best = row;

@@ -28,7 +28,7 @@ class MirrorSearch final : public SearchIndex {
     return active().check(ns, context);
   }
 
-  // Vectors are kept by the active store alone; the destination awaits its own.
+  // Vectors are kept by the active store alone; the destination gets them when it is copied to.
   std::uint64_t put_vectors(std::span<const VectorRow> vectors, const Context& context) override {
     return active().put_vectors(vectors, context);
   }

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "holdfast/digest.hpp"
+#include "holdfast/hashing_embedder.hpp"
+#include "holdfast/hybrid_search.hpp"
 #include "holdfast/in_memory.hpp"
 #include "holdfast/sqlite.hpp"
 #include "unreliable_backend.hpp"
@@ -118,6 +120,44 @@ TEST_F(MirrorTest, SearchesGoOnThroughTheMove) {
   EXPECT_TRUE(agent.remove_search("b"));
   EXPECT_EQ(destination.memory->search_configurations().size(), 1U);
   EXPECT_EQ(source.memory->search_configurations().size(), 2U);
+}
+
+TEST_F(MirrorTest, VectorsMoveWithACopyAndWithTheCutOver) {
+  Watched source = watched(store());
+  Watched destination = watched(store());
+  HashingEmbedder embedder(8);
+  Mirror mirror(std::move(source.backend), std::move(destination.backend));
+  Memory agent = mirror.memory();
+  HybridSearch hybrid(agent, embedder);
+  const Scope scope{"a", true};
+  agent.configure_search("a", hybrid.with_embedding(SearchConfig::texts({""})));
+  const auto vectors_in = [&](Memory& memory) {
+    std::vector<std::string> keys;
+    memory.scan_vectors(scope, [&](const AddressView& address, const Record&, auto) {
+      keys.emplace_back(address.key);
+      return true;
+    });
+    return keys;
+  };
+  using Keys = std::vector<std::string>;
+  agent.set("a", "1", "an apple");
+  EXPECT_EQ(agent.without_vector(scope).size(), 1U);
+  EXPECT_EQ(hybrid.embed(scope), 1U);
+  static_cast<void>(mirror.copy());
+  EXPECT_EQ(vectors_in(*destination.memory), Keys{"1"});
+  agent.set("a", "2", "a pear");
+  agent.set("a", "1", "a plum");
+  EXPECT_EQ(vectors_in(*destination.memory), Keys{});
+  EXPECT_EQ(hybrid.embed(scope), 2U);
+  EXPECT_EQ(vectors_in(agent), (Keys{"1", "2"}));
+  mirror.cut_over();
+  EXPECT_EQ(vectors_in(*destination.memory), (Keys{"1", "2"}));
+  const HybridQuery query{.scope = scope, .text = "a pear"};
+  EXPECT_EQ(hybrid.search(query).front().entry.key, "2");
+  agent.set("a", "3", "a quince");
+  EXPECT_EQ(hybrid.embed(scope), 1U);
+  EXPECT_EQ(vectors_in(*source.memory), (Keys{"1", "2"}));
+  EXPECT_EQ(vectors_in(*destination.memory), (Keys{"1", "2", "3"}));
 }
 
 TEST_F(MirrorTest, AFailureOfTheDestinationIsNotTheAgents) {
