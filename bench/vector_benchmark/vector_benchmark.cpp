@@ -157,9 +157,11 @@ int main(int argc, char** argv) {
   CLI::App app("Measures searches by a vector.");
   Plan plan;
   app.add_option("STORE", plan.url, "The URL of a store without a namespace `vectors`")->required();
-  app.add_option("--vectors", plan.vectors, "How many")->check(CLI::PositiveNumber);
+  app.add_option("--vectors", plan.vectors, "How many")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}));
   app.add_option("--dimensions", plan.dimensions, "Of each");
-  app.add_option("--searches", plan.searches, "How many are measured")->check(CLI::PositiveNumber);
+  app.add_option("--searches", plan.searches, "How many are measured")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}));
   CLI11_PARSE(app, argc, argv);
   try {
     std::cout << std::fixed << std::setprecision(1);
