@@ -21,6 +21,7 @@ class Holdfast(ConanFile):
         "search": ["icu/74.2", "libstemmer/2.2.0"],
         "conformance": ["gtest/1.15.0"],
         "bench": ["benchmark/1.9.0"],
+        "speed": ["abseil/20240116.2", "hiredis/1.2.0"],
     }
     options = {
         "shared": [True, False],
@@ -31,6 +32,7 @@ class Holdfast(ConanFile):
         "program": [True, False],
         "conformance": [True, False],
         "bench": [True, False],
+        "speed": [True, False],
     }
     default_options = {
         "shared": False,
@@ -41,6 +43,7 @@ class Holdfast(ConanFile):
         "program": True,
         "conformance": False,
         "bench": False,
+        "speed": False,
     }
 
     def _has(self, part):
@@ -66,6 +69,7 @@ class Holdfast(ConanFile):
             "HOLDFAST_TOOLS": self._has("program"),
             "HOLDFAST_CONFORMANCE": self._has("conformance"),
             "HOLDFAST_BENCH": self._has("bench"),
+            "HOLDFAST_SPEED": self._has("speed"),
             "HOLDFAST_EXAMPLES": False,
             "HOLDFAST_TESTS": False,
         })
