@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "synthetic_chat.hpp"
+#include "support/synthetic_chat.hpp"
 
 namespace {
 

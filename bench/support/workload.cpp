@@ -1,4 +1,4 @@
-#include "workload.hpp"
+#include "support/workload.hpp"
 
 #include <cmath>
 #include <random>

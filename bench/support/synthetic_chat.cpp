@@ -1,4 +1,4 @@
-#include "synthetic_chat.hpp"
+#include "support/synthetic_chat.hpp"
 
 #include <algorithm>
 #include <array>
