@@ -33,6 +33,36 @@ std::string text_of(const std::optional<Timestamp>& time) {
   return time ? std::to_string(time->time_since_epoch().count()) : "-";
 }
 
+// Parts one after the other, each with its length, so that none can be mistaken for another.
+class Parts {
+ public:
+  explicit Parts(std::string_view first) { add(first); }
+  Parts& add(std::string_view part) {
+    add_number(static_cast<std::int64_t>(part.size()));
+    text_.append(":").append(part);
+    return *this;
+  }
+  Parts& add(std::int64_t number) {
+    add_number(number);
+    text_ += ';';
+    return *this;
+  }
+  Parts& add(const TimeRange& range) { return add(text_of(range.from)).add(text_of(range.until)); }
+  Parts& add(const Filter& filter) {
+    return filter.matches_everything() ? add("") : add(filter.to_value().json_text());
+  }
+  [[nodiscard]] std::string text() { return std::move(text_); }
+
+ private:
+  void add_number(std::int64_t number) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    text_.append(digits.data(), end);
+  }
+
+  std::string text_;
+};
+
 Position position_in(const MemoryValue& cursor) {
   const auto revision = cursor.at(1)->get<std::int64_t>();
   const Namespace ns(cursor.at(2)->get<std::string>());
@@ -72,30 +102,38 @@ Position decode_cursor(std::string_view query_text, std::string_view cursor) {
 }
 
 std::string text_of(const MemoryQuery& query) {
-  // Built as a list, so that no part can be mistaken for another.
-  return std::string(
-      MemoryValue::list({"entries", query.scope.ns.text(), query.scope.subtree, query.key_prefix,
-                         query.key_pattern.text(), query.filter.to_value(),
-                         text_of(query.created.from), text_of(query.created.until),
-                         text_of(query.updated.from), text_of(query.updated.until),
-                         static_cast<int>(query.order), static_cast<int>(query.direction),
-                         query.keys_only, query.after_revision.value_or(-1)})
-          .json_text());
+  return Parts("entries")
+      .add(query.scope.ns.text())
+      .add(query.scope.subtree)
+      .add(query.key_prefix)
+      .add(query.key_pattern.text())
+      .add(query.filter)
+      .add(query.created)
+      .add(query.updated)
+      .add(static_cast<int>(query.order))
+      .add(static_cast<int>(query.direction))
+      .add(query.keys_only)
+      .add(query.after_revision.value_or(-1))
+      .text();
 }
 
 std::string text_of(const NamespaceQuery& query) {
-  return std::string(MemoryValue::list({"namespaces", query.prefix.text(), query.suffix.text(),
-                                        query.max_depth ? std::to_string(*query.max_depth) : "-"})
-                         .json_text());
+  return Parts("namespaces")
+      .add(query.prefix.text())
+      .add(query.suffix.text())
+      .add(query.max_depth ? std::to_string(*query.max_depth) : "-")
+      .text();
 }
 
 std::string text_of(const SearchQuery& query) {
-  const MemoryValue rest = MemoryValue::list(
-      {"search", query.scope.ns.text(), query.scope.subtree, query.filter.to_value(),
-       text_of(query.created.from), text_of(query.created.until), text_of(query.updated.from),
-       text_of(query.updated.until)});
-  // The text stands last and as it is: it need not be valid UTF-8.
-  return std::string(rest.json_text()) + query.text;
+  return Parts("search")
+      .add(query.scope.ns.text())
+      .add(query.scope.subtree)
+      .add(query.filter)
+      .add(query.created)
+      .add(query.updated)
+      .add(query.text)
+      .text();
 }
 
 }  // namespace holdfast

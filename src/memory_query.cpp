@@ -51,16 +51,19 @@ Page page_in_order(Backend& backend, const MemoryQuery& query, const Context& co
   request.detail = with_value || matcher.needs_value() ? Detail::record : Detail::without_value;
 
   Page page;
+  constexpr std::size_t entries_expected = 64;
+  page.entries.reserve(std::min(query.limit, entries_expected));
   bool has_more = false;
   RowCopier copier;
   Pace pace(context);
+  const bool takes_all = matcher.matches_everything();
   backend.scan(
       request,
       [&](const ScanRow& row) {
         pace.step();
-        if (!matcher.matches(row)) return true;
+        if (!takes_all && !matcher.matches(row)) return true;
         has_more = page.entries.size() == query.limit;
-        if (!has_more) page.entries.push_back(copier.copy(row, with_value));
+        if (!has_more) copier.copy_to(page.entries.emplace_back(), row, with_value);
         return !has_more;
       },
       context);

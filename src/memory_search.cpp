@@ -51,7 +51,7 @@ SearchPage page_of(SearchIndex& index, const SearchQuery& query, const Context& 
         has_more = page.hits.size() == query.limit;
         if (has_more) return false;
         SearchHit& hit = page.hits.emplace_back();
-        hit.entry = copier.copy({row.address, row.record}, true);
+        hit.entry = copier.copy(row.address, row.record);
         hit.score = static_cast<double>(row.micros) / 1e6;
         if (query.explain) hit.explanation = row.explain();
         last = {row.micros, row.record.created_revision};

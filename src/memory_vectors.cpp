@@ -48,7 +48,7 @@ SearchPage Memory::nearest(const VectorQuery& query, const Context& context) {
               context.check();
               if (!lets_through(query, row.record)) return true;
               SearchHit& hit = page.hits.emplace_back();
-              hit.entry = copier.copy({row.address, row.record}, true);
+              hit.entry = copier.copy(row.address, row.record);
               hit.score = static_cast<double>(row.micros) / 1e6;
               return page.hits.size() < query.limit;
             },
@@ -68,7 +68,7 @@ std::vector<Entry> Memory::without_vector(const Scope& scope, std::size_t limit,
         .without_vector(
             scope,
             [&](const AddressView& address, const Record& record) {
-              entries.push_back(copier.copy({address, record}, true));
+              entries.push_back(copier.copy(address, record));
               return entries.size() < limit;
             },
             context);

@@ -11,14 +11,4 @@ SharedText SharedText::copy_of(std::string_view text) {
   return builder.finish();
 }
 
-SharedText SharedText::of_static(std::string_view text) noexcept { return sharing(nullptr, text); }
-
-SharedText SharedText::sharing(const SharedBlock* block, std::string_view text) noexcept {
-  SharedText shared;
-  if (block != nullptr) block->retain();
-  shared.block_ = block;
-  shared.text_ = text;
-  return shared;
-}
-
 }  // namespace holdfast

@@ -62,8 +62,6 @@ std::string_view to_string(ValueKind kind) noexcept {
   return "unknown";
 }
 
-MemoryValue::MemoryValue() noexcept : MemoryValue(SharedText::of_static("null"), ValueKind::null) {}
-MemoryValue::MemoryValue(std::nullptr_t) noexcept : MemoryValue() {}
 MemoryValue::MemoryValue(BooleanTag, bool boolean) noexcept
     : MemoryValue(SharedText::of_static(boolean_text(boolean)), ValueKind::boolean) {}
 MemoryValue::MemoryValue(IntegerTag, std::int64_t integer)

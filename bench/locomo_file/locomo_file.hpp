@@ -23,8 +23,8 @@ class BadFile : public std::runtime_error {
 // A session of a conversation between two people: its turns in order, each a message whose
 // metadata is the turn as it stands in the file.
 struct Session {
-  std::string conversation;  // For example "conv-26".
-  std::size_t number = 0;    // As in "session_3".
+  std::string conversation;      // For example "conv-26".
+  std::size_t number = 0;        // As in "session_3".
   std::optional<Timestamp> day;  // From "session_3_date_time"; empty where it names no day.
   std::vector<Message> turns;
 };

@@ -208,8 +208,7 @@ void MapBackend::scan(const ScanRequest& request, const RowSink& sink, const Con
   };
   for (const Row& row : rows) {
     if (is_passed(row)) continue;
-    const Record record =
-        request.detail == Detail::record ? *row.second : without_value(*row.second);
+    Record record = request.detail == Detail::record ? *row.second : without_value(*row.second);
     if (!sink({AddressLess::view(*row.first), record})) return;
   }
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "holdfast/capabilities.hpp"
 #include "holdfast/change.hpp"
@@ -44,13 +45,15 @@ struct ScanRequest {
 /// A live entry as a scan delivers it; valid during the call of the sink.
 struct ScanRow {
   AddressView address;
-  const Record& record;
-  /// The value's text is the engine's and dies with the row; keep `detached_value()`.
+  Record& record;
+  /// The value's text is the engine's and dies with the row: to keep it, `take_value`.
   bool value_is_borrowed = false;
 
-  [[nodiscard]] MemoryValue detached_value() const {
-    if (!value_is_borrowed) return record.value;
-    return MemoryValue::from_canonical(SharedText::copy_of(record.value.json_text()));
+  /// The value, to keep; `record.value` is moved from.
+  [[nodiscard]] MemoryValue take_value() const {
+    if (!value_is_borrowed) return std::move(record.value);
+    return MemoryValue::from_canonical(SharedText::copy_of(record.value.json_text()),
+                                       record.value.kind());
   }
 };
 

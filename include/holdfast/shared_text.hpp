@@ -34,9 +34,18 @@ class SharedText {
   /// Copies `text` into a block of its own. Throws `std::bad_alloc`.
   [[nodiscard]] static SharedText copy_of(std::string_view text);
   /// Refers to text that outlives every handle, such as a literal.
-  [[nodiscard]] static SharedText of_static(std::string_view text) noexcept;
+  [[nodiscard]] static SharedText of_static(std::string_view text) noexcept {
+    return sharing(nullptr, text);
+  }
   /// Shares `block`, adding a reference. `text` must live as long as the block.
-  [[nodiscard]] static SharedText sharing(const SharedBlock* block, std::string_view text) noexcept;
+  [[nodiscard]] static SharedText sharing(const SharedBlock* block,
+                                          std::string_view text) noexcept {
+    if (block != nullptr) block->retain();
+    SharedText shared;
+    shared.block_ = block;
+    shared.text_ = text;
+    return shared;
+  }
 
   SharedText(const SharedText& other) noexcept : block_(other.block_), text_(other.text_) {
     if (block_ != nullptr) block_->retain();

@@ -48,8 +48,8 @@ class MemoryValue {
   class Iterator;
   struct ItemRange;
 
-  MemoryValue() noexcept;  ///< null
-  MemoryValue(std::nullptr_t) noexcept;
+  MemoryValue() noexcept : MemoryValue(SharedText::of_static("null"), ValueKind::null) {}  ///< null
+  MemoryValue(std::nullptr_t) noexcept : MemoryValue() {}
   template <std::same_as<bool> T>
   MemoryValue(T boolean) noexcept : MemoryValue(BooleanTag{}, boolean) {}
   /// Throws `InvalidArgument` for an unsigned integer above the range of int64.
@@ -87,6 +87,10 @@ class MemoryValue {
   /// Takes text that an earlier `json_text` gave, without checking it. Reading a value that holds
   /// anything else is memory-safe and throws `Corruption`.
   [[nodiscard]] static MemoryValue from_canonical(SharedText text);
+  /// The same, without looking at it: `kind` is that of the value that gave the text.
+  [[nodiscard]] static MemoryValue from_canonical(SharedText text, ValueKind kind) noexcept {
+    return {std::move(text), kind};
+  }
 
   [[nodiscard]] ValueKind kind() const noexcept { return kind_; }
   [[nodiscard]] bool is_null() const noexcept { return kind_ == ValueKind::null; }

@@ -14,6 +14,8 @@ class DeadlineHeap {
   void make_room(std::size_t more);  // Throws `std::bad_alloc`, changing nothing.
   void insert(EntryBlock* block) noexcept;
   void erase(EntryBlock* block) noexcept;
+  void moved(EntryBlock* block) noexcept { sift(block->heap_position); }  // To another deadline.
+  void clear() noexcept { blocks_.clear(); }
   [[nodiscard]] EntryBlock* earliest() const noexcept {
     return blocks_.empty() ? nullptr : blocks_.front();
   }

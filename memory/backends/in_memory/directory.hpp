@@ -62,6 +62,7 @@ class Directory {
       : quotas_(quotas), by_text_(0, Hash{&hash}) {}
 
   [[nodiscard]] NamespacePin pin(std::string_view text);  // Empty where there is none.
+  [[nodiscard]] NamespacePin pin(NamespaceIndex& there) noexcept { return pinned(&there); }
   [[nodiscard]] NamespacePin pin_or_create(std::string_view text);
 
   // Where a step through a scope begins.

@@ -25,12 +25,17 @@ std::uint64_t empty_scope(Store& store, const Scope& scope, Store::Traces traces
   const ExclusiveNamespaces namespace_locks(namespaces);
   gate.unlock();
   emptied.reserve(namespaces.size());
-  for (const NamespaceIndex* ns : namespaces) {
-    held += ns->entries;
-    live += ns->entries - ns->expired(now_ms).entries;
-    emptied.push_back(store.prepare_emptying(*ns, traces));
+  try {
+    for (NamespaceIndex* ns : namespaces) {
+      held += ns->entries;
+      live += ns->entries - ns->expired(now_ms).entries;
+      emptied.push_back(store.prepare_emptying(*ns, traces));
+    }
+    context.check();
+  } catch (...) {
+    for (std::size_t i = 0; i < emptied.size(); ++i) Store::cancel_emptying(*namespaces[i]);
+    throw;
   }
-  context.check();
   const ExclusiveShards shard_locks(store.shards, all_shards);
   for (std::size_t i = 0; i < namespaces.size(); ++i) store.empty(*namespaces[i], emptied[i]);
   if (held == 0) return 0;

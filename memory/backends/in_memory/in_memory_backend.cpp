@@ -8,6 +8,7 @@
 
 #include "emptying.hpp"
 #include "holdfast/analyzer.hpp"
+#include "in_place.hpp"
 #include "limits.hpp"
 #include "restore.hpp"
 #include "scan.hpp"
@@ -134,6 +135,7 @@ void InMemoryBackend::read(std::span<const AddressView> addresses,
     mask |= mask_of(hashes.back());
   }
   const SharedShards locks(store_->shards, mask);
+  for (const std::uint32_t hash : hashes) store_->shards[shard_of(hash)].table.prefetch(hash);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const PointTable& table = store_->shards[shard_of(hashes[i])].table;
     take(table.find(hashes[i], addresses[i]), records[i], detail, now_ms);
@@ -144,6 +146,7 @@ std::optional<std::size_t> InMemoryBackend::write(std::span<const WriteOp> ops,
                                                   std::span<WriteResult> results,
                                                   const Context& context) {
   context.check();
+  if (ops.size() == 1 && change_in_place(*store_, ops[0], results[0], context)) return std::nullopt;
   return Write(*store_, ops, results, context).run();
 }
 
@@ -218,7 +221,7 @@ void InMemoryBackend::probe(const Context& context) {
   // There is no engine to reach: that the locks are free and memory is to be had is its health.
   std::optional<Record> record;
   read_one({"", "probe"}, record, Detail::without_value, context);
-  const BlockRef block(store_->create_block(0, "probe", "null"));
+  const BlockRef block(store_->create_block(0, {"", "probe"}, "null", ValueKind::null));
   (void)store_->directory.pin("");
 }
 

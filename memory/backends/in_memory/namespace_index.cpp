@@ -1,15 +1,44 @@
 #include "namespace_index.hpp"
 
 namespace holdfast::in_memory {
+namespace {
+
+bool is_entry(const EntryBlock* block) noexcept {
+  return block != nullptr && !block->is_tombstone();
+}
+
+// Several slots may have the revision, while one is on its way out.
+RevisionOrder::Position position(RevisionOrder& order, Revision at,
+                                 const EntryBlock* block) noexcept {
+  RevisionOrder::Position found =
+      order.first_where([&](const ByRevision::Slot& slot) { return slot.at >= at; });
+  while (found->block != block) found.to_next();
+  return found;
+}
+
+KeyOrder::Position position(const EntryBlock* block) noexcept {
+  return KeyOrder::within(block->key_chunk, [&](const EntryBlock* slot) { return slot == block; });
+}
+
+void settle(RevisionOrder& order, Revision base) noexcept {
+  for (RevisionOrder::Position at = order.last(); at && at->at > provisional_revision;
+       at.to_previous()) {
+    at->at += base - provisional_revision;
+  }
+}
+
+}  // namespace
 
 std::size_t NamespaceIndex::cost() const noexcept {
-  // With a node of the directory's tree and one of its table.
+  // With a node of the directory's tree and one of its table, and the first chunk of each order.
   constexpr std::size_t tree_node = 32 + sizeof(std::string_view) + sizeof(void*);
   constexpr std::size_t table_node = 16 + sizeof(std::string_view) + sizeof(void*);
   constexpr std::size_t bucket = sizeof(void*);
+  constexpr std::size_t heads_of_chunks = 3 * 40;
   const bool is_short = text_.size() < sizeof(std::string) / 2;
   return allocated_bytes(sizeof(NamespaceIndex)) + allocated_bytes(tree_node) +
-         allocated_bytes(table_node) + bucket + (is_short ? 0 : allocated_bytes(text_.size() + 1)) +
+         allocated_bytes(table_node) + bucket + heads_of_chunks +
+         (is_short ? 0 : allocated_bytes(text_.size() + 1)) +
          (budgets_.empty() ? 0 : allocated_bytes(budgets_.size() * sizeof(Budget*)));
 }
 
@@ -21,9 +50,14 @@ void NamespaceIndex::count(const EntryBlock& block, bool added) noexcept {
     entries += one;
     logical_bytes += one * block.logical_bytes();
   }
+}
+
+void NamespaceIndex::note_emptiness() noexcept {
+  const bool was_empty = (pins.load(std::memory_order_relaxed) & is_empty_bit) != 0;
+  if (is_empty() == was_empty) return;
   if (is_empty()) {
     pins.fetch_or(is_empty_bit);
-  } else if (added && entries + tombstone_count == 1) {
+  } else {
     pins.fetch_and(~is_empty_bit);
   }
 }
@@ -33,57 +67,124 @@ void NamespaceIndex::note_earliest() noexcept {
   earliest_deadline_ms.store(earliest == nullptr ? EntryBlock::never : earliest->expires_at_ms);
 }
 
-void NamespaceIndex::add(EntryBlock* block) noexcept {
-  count(*block, true);
-  if (block->is_tombstone()) {
-    tombstones.insert(block);
+void NamespaceIndex::link(const EntryBlock* old, EntryBlock* next) {
+  if (next->is_tombstone()) return tombstones.insert({next->revision, next});
+  by_revision.insert({next->revision, next});
+  try {
+    link_entry(old, next);
+  } catch (...) {
+    by_revision.erase(position(by_revision, next->revision, next));
+    throw;
+  }
+}
+
+void NamespaceIndex::link_entry(const EntryBlock* old, EntryBlock* next) {
+  const bool keeps_creation = is_entry(old) && old->created_revision == next->created_revision;
+  if (!keeps_creation) by_created.insert({next->created_revision, next});
+  if (is_entry(old)) return;
+  try {
+    by_key.insert(next);
+  } catch (...) {
+    by_created.erase(position(by_created, next->created_revision, next));
+    throw;
+  }
+}
+
+void NamespaceIndex::unlink(const EntryBlock* old, EntryBlock* next) noexcept {
+  if (next->is_tombstone()) {
+    tombstones.erase(position(tombstones, next->revision, next));
     return;
   }
-  by_key.insert(block);
-  by_created.insert(block);
-  by_revision.insert(block);
-  if (block->expires_at_ms != EntryBlock::never) {
-    deadlines.insert(block);
-    note_earliest();
+  by_revision.erase(position(by_revision, next->revision, next));
+  const bool keeps_creation = is_entry(old) && old->created_revision == next->created_revision;
+  if (!keeps_creation) by_created.erase(position(by_created, next->created_revision, next));
+  if (!is_entry(old)) by_key.erase(position(next));
+}
+
+void NamespaceIndex::put(EntryBlock* old, EntryBlock* next) noexcept {
+  count(*next, true);
+  if (old != nullptr) count(*old, false);
+  note_emptiness();
+  if (old != nullptr && old->is_tombstone()) {
+    tombstones.erase(position(tombstones, old->revision, old));
+    old = nullptr;
   }
+  if (!next->is_tombstone()) return put_entry(old, next);
+  if (old != nullptr) remove_entry(old);
+}
+
+void NamespaceIndex::put_entry(EntryBlock* old, EntryBlock* next) noexcept {
+  const bool has_deadline = next->expires_at_ms != EntryBlock::never;
+  const bool had_deadline = old != nullptr && old->expires_at_ms != EntryBlock::never;
+  if (old != nullptr) {
+    *position(old) = next;
+    next->key_chunk = old->key_chunk;
+    const RevisionOrder::Position created = position(by_created, old->created_revision, old);
+    if (old->created_revision == next->created_revision) {
+      created->block = next;
+    } else {
+      by_created.erase(created);
+    }
+    by_revision.erase(position(by_revision, old->revision, old));
+  }
+  if (had_deadline) deadlines.erase(old);
+  if (has_deadline) deadlines.insert(next);
+  if (had_deadline || has_deadline) note_earliest();
 }
 
 void NamespaceIndex::remove(EntryBlock* block) noexcept {
   count(*block, false);
+  note_emptiness();
   if (block->is_tombstone()) {
-    tombstones.erase(block);
-    return;
-  }
-  by_key.erase(block);
-  by_created.erase(block);
-  by_revision.erase(block);
-  if (block->expires_at_ms != EntryBlock::never) {
-    deadlines.erase(block);
-    note_earliest();
+    tombstones.erase(position(tombstones, block->revision, block));
+  } else {
+    remove_entry(block);
   }
 }
 
-void NamespaceIndex::replace(EntryBlock* old, EntryBlock* with) noexcept {
-  if (old->is_tombstone() || with->is_tombstone()) {
-    add(with);  // First, so that the namespace does not look empty in between.
-    remove(old);
-    return;
+void NamespaceIndex::remove_entry(EntryBlock* block) noexcept {
+  by_key.erase(position(block));
+  by_created.erase(position(by_created, block->created_revision, block));
+  by_revision.erase(position(by_revision, block->revision, block));
+  if (block->expires_at_ms == EntryBlock::never) return;
+  deadlines.erase(block);
+  note_earliest();
+}
+
+void NamespaceIndex::link_anew(EntryBlock* block) {
+  by_revision.insert({provisional_revision + 1, block});
+}
+
+void NamespaceIndex::put_anew(EntryBlock* block, Revision revision) noexcept {
+  by_revision.last()->at = revision;
+  by_revision.erase(position(by_revision, block->revision, block));
+  block->revision = revision;
+}
+
+void NamespaceIndex::settle_provisional(Revision base) noexcept {
+  for (RevisionOrder* order : {&by_created, &by_revision, &tombstones}) settle(*order, base);
+}
+
+void NamespaceIndex::forget_provisional_tombstones() noexcept {
+  while (const RevisionOrder::Position at = tombstones.last()) {
+    if (at->at <= provisional_revision) return;
+    tombstones.erase(at);
   }
-  logical_bytes += with->logical_bytes() - old->logical_bytes();
-  by_key.replace(old, with);
-  if (old->created_revision == with->created_revision) {
-    by_created.replace(old, with);
-  } else {
-    by_created.erase(old);
-    by_created.insert(with);
+}
+
+void NamespaceIndex::empty(bool all) noexcept {
+  by_key.clear();
+  by_created.clear();
+  by_revision.clear();
+  deadlines.clear();
+  note_earliest();
+  entries = 0;
+  logical_bytes = 0;
+  if (all) {
+    tombstones.clear();
+    tombstone_count = 0;
   }
-  by_revision.erase(old);
-  by_revision.insert(with);
-  const bool had_deadline = old->expires_at_ms != EntryBlock::never;
-  const bool has_deadline = with->expires_at_ms != EntryBlock::never;
-  if (had_deadline) deadlines.erase(old);
-  if (has_deadline) deadlines.insert(with);
-  if (had_deadline || has_deadline) note_earliest();
+  note_emptiness();
 }
 
 NamespaceIndex::Expired NamespaceIndex::expired(std::int64_t now_ms) const {

@@ -12,29 +12,37 @@
 #include "deadline_heap.hpp"
 #include "entry_block.hpp"
 #include "namespace_postings.hpp"
+#include "ordered_chunks.hpp"
 #include "read_write_lock.hpp"
-#include "tree.hpp"
 
 namespace holdfast::in_memory {
 
 struct ByKey {
-  bool operator()(const EntryBlock& a, const EntryBlock& b) const noexcept {
-    return a.key() < b.key();
-  }
-};
-struct ByCreated {
-  bool operator()(const EntryBlock& a, const EntryBlock& b) const noexcept {
-    return a.created_revision < b.created_revision;
-  }
+  using Slot = EntryBlock*;
+  static bool less(const Slot& a, const Slot& b) noexcept { return a->key() < b->key(); }
+  [[gnu::always_inline]] static void prefetch(const Slot& slot) noexcept { slot->prefetch(); }
+  static void moved(const Slot& slot, void* chunk) noexcept { slot->key_chunk = chunk; }
 };
 struct ByRevision {
-  bool operator()(const EntryBlock& a, const EntryBlock& b) const noexcept {
-    return a.revision < b.revision;
-  }
+  struct Slot {
+    Revision at;
+    EntryBlock* block;
+  };
+  static bool less(const Slot& a, const Slot& b) noexcept { return a.at < b.at; }
+  [[gnu::always_inline]] static void prefetch(const Slot& slot) noexcept { slot.block->prefetch(); }
+  static void moved(const Slot&, void*) noexcept {}
 };
-using KeyTree = Tree<EntryBlock, KeyLink, ByKey>;
-using CreatedTree = Tree<EntryBlock, CreatedLink, ByCreated>;
-using RevisionTree = Tree<EntryBlock, RevisionLink, ByRevision>;
+using KeyOrder = OrderedChunks<ByKey>;
+using RevisionOrder = OrderedChunks<ByRevision>;
+
+// The block of a slot, whatever its order.
+[[nodiscard]] inline EntryBlock* block_of(EntryBlock* slot) noexcept { return slot; }
+[[nodiscard]] inline EntryBlock* block_of(const ByRevision::Slot& slot) noexcept {
+  return slot.block;
+}
+
+// Revisions are given out at the commit. Until then the k-th of a batch stands as this plus k.
+inline constexpr Revision provisional_revision = Revision{1} << 62;
 
 // Members below `lock` are read under it shared and changed under it exclusively. Entries are
 // counted with the expired ones that were not reclaimed; tombstones stand apart.
@@ -55,10 +63,10 @@ class NamespaceIndex {
 
   ReadWriteLock lock;
 
-  KeyTree by_key;
-  CreatedTree by_created;
-  RevisionTree by_revision;
-  RevisionTree tombstones;
+  KeyOrder by_key;
+  RevisionOrder by_created;
+  RevisionOrder by_revision;
+  RevisionOrder tombstones;
   DeadlineHeap deadlines;
   std::unique_ptr<NamespacePostings> postings;  // Null where no search configuration governs it.
   std::uint64_t entries = 0;
@@ -67,12 +75,23 @@ class NamespaceIndex {
   [[nodiscard]] bool is_empty() const noexcept { return entries + tombstone_count == 0; }
   // Of all entries; `EntryBlock::never` where none expires. Changed under `lock`, read without.
   std::atomic<std::int64_t> earliest_deadline_ms{EntryBlock::never};
+  void note_earliest() noexcept;  // After a change of `deadlines`.
 
-  // Room in `deadlines` must have been made. `block` is an entry or a tombstone.
-  void add(EntryBlock* block) noexcept;
+  // A change is entered in two steps: `link` may fail, and `put` cannot. `old` is what lies there
+  // (an entry, a tombstone, or null), and `next` what shall.
+  void link(const EntryBlock* old, EntryBlock* next);             // Throws `std::bad_alloc`.
+  void unlink(const EntryBlock* old, EntryBlock* next) noexcept;  // Takes `link` back.
+  // Room in `deadlines` must have been made.
+  void put(EntryBlock* old, EntryBlock* next) noexcept;
   void remove(EntryBlock* block) noexcept;
-  // Both have the same key.
-  void replace(EntryBlock* old, EntryBlock* with) noexcept;
+  // The same for an entry that is given another value where it lies.
+  void link_anew(EntryBlock* block);
+  void put_anew(EntryBlock* block, Revision revision) noexcept;
+  // Gives slots with provisional revisions theirs, or takes them out of the tombstones.
+  void settle_provisional(Revision base) noexcept;
+  void forget_provisional_tombstones() noexcept;
+  // Takes all entries out at once, and the tombstones as well where `all` says so.
+  void empty(bool all) noexcept;
 
   struct Expired {
     std::uint64_t entries = 0;
@@ -81,8 +100,11 @@ class NamespaceIndex {
   [[nodiscard]] Expired expired(std::int64_t now_ms) const;
 
  private:
+  void link_entry(const EntryBlock* old, EntryBlock* next);
+  void put_entry(EntryBlock* old, EntryBlock* next) noexcept;
+  void remove_entry(EntryBlock* block) noexcept;
   void count(const EntryBlock& block, bool added) noexcept;
-  void note_earliest() noexcept;
+  void note_emptiness() noexcept;
 
   std::string text_;
   std::vector<Budget*> budgets_;

@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::uint64_t each_byte = 0x0101010101010101;
 constexpr std::uint64_t high_bits = 0x8080808080808080;
-constexpr std::size_t nowhere = ~std::size_t{0};
 
 // The high bit of each byte of `word` that is zero, and perhaps of some above such a byte.
 std::uint64_t maybe_zero(std::uint64_t word) noexcept {
@@ -34,85 +33,87 @@ bool has_empty(std::uint64_t tags) noexcept {
   return maybe_zero(tags) != 0;
 }
 
-constexpr std::size_t fillable(std::size_t capacity) noexcept { return capacity / 8 * 7; }
+// Six of seven slots.
+constexpr std::size_t fillable(std::size_t groups) noexcept { return groups * 6; }
 
 }  // namespace
 
 // Goes through the groups that `hash` may lie in, up to the first with an empty slot.
 template <typename Matches>
-std::size_t PointTable::slot_where(std::uint32_t hash, const Matches& matches) const noexcept {
-  if (capacity_ == 0) return nowhere;
+PointTable::Place PointTable::place_where(std::uint32_t hash,
+                                          const Matches& matches) const noexcept {
+  if (group_count_ == 0) return {};
   const std::uint64_t wanted = each_byte * tag_of(hash);
-  const std::size_t mask = capacity_ / group - 1;
-  for (std::size_t at = first_group(hash);; at = (at + 1) & mask) {
-    const std::uint64_t tags = tags_at(at);
+  for (std::size_t at = first_group(hash);; at = (at + 1) & (group_count_ - 1)) {
+    Group& group = groups_[at];
+    const std::uint64_t tags = group.all_tags();
     for (std::uint64_t marks = maybe_zero(tags ^ wanted); marks != 0;
          marks = without_first(marks)) {
-      const std::size_t slot = at * group + index_of_first(marks);
-      if (tags_[slot] == tag_of(hash) && matches(*slots_[slot])) return slot;
+      const std::size_t slot = index_of_first(marks);
+      if (group.tags[slot] == tag_of(hash) && matches(*group.slots[slot])) return {&group, slot};
     }
-    if (has_empty(tags)) return nowhere;
+    if (has_empty(tags)) return {};
   }
 }
 
 EntryBlock* PointTable::find(std::uint32_t hash, const AddressView& address) const noexcept {
-  const std::size_t slot = slot_where(hash, [&](const EntryBlock& block) {
+  const Place place = place_where(hash, [&](const EntryBlock& block) {
     return block.hash() == hash && block.address() == address;
   });
-  return slot == nowhere ? nullptr : slots_[slot];
+  return place.group == nullptr ? nullptr : place.group->slots[place.slot];
 }
 
-bool PointTable::holds(const EntryBlock& block) const noexcept { return slot_of(block) != nowhere; }
+bool PointTable::holds(const EntryBlock& block) const noexcept {
+  return place_of(block).group != nullptr;
+}
 
-std::size_t PointTable::slot_of(const EntryBlock& block) const noexcept {
-  return slot_where(block.hash(), [&](const EntryBlock& other) { return &other == &block; });
+PointTable::Place PointTable::place_of(const EntryBlock& block) const noexcept {
+  return place_where(block.hash(), [&](const EntryBlock& other) { return &other == &block; });
 }
 
 void PointTable::make_room(std::size_t more) {
   if (more <= unused_) return;
-  std::size_t capacity = std::max(capacity_, group);
-  while (fillable(capacity) < size_ + more) capacity *= 2;
+  std::size_t groups = std::max<std::size_t>(group_count_, 1);
+  while (fillable(groups) < size_ + more) groups *= 2;
   PointTable larger;
-  larger.tags_ = std::make_unique<std::uint8_t[]>(capacity);
-  larger.slots_ = std::make_unique_for_overwrite<EntryBlock*[]>(capacity);
-  larger.capacity_ = capacity;
-  larger.unused_ = fillable(capacity);
+  larger.groups_ = std::make_unique<Group[]>(groups);
+  larger.group_count_ = groups;
+  larger.unused_ = fillable(groups);
   for_each([&](EntryBlock* block) { larger.insert(block); });
   *this = std::move(larger);
 }
 
 void PointTable::insert(EntryBlock* block) noexcept {
-  const std::size_t mask = capacity_ / group - 1;
-  for (std::size_t at = first_group(block->hash());; at = (at + 1) & mask) {
-    const std::uint64_t free = ~tags_at(at) & high_bits;
-    if (free == 0) continue;
-    const std::size_t slot = at * group + index_of_first(free);
-    if (tags_[slot] == empty) --unused_;
-    tags_[slot] = tag_of(block->hash());
-    slots_[slot] = block;
+  for (std::size_t at = first_group(block->hash());; at = (at + 1) & (group_count_ - 1)) {
+    Group& group = groups_[at];
+    const std::uint64_t free = ~group.all_tags() & high_bits;
+    const std::size_t slot = free == 0 ? slots_of_group : index_of_first(free);
+    if (slot == slots_of_group) continue;  // That one is no slot.
+    if (group.tags[slot] == empty) --unused_;
+    group.tags[slot] = tag_of(block->hash());
+    group.slots[slot] = block;
     ++size_;
     return;
   }
 }
 
 void PointTable::replace(EntryBlock* old, EntryBlock* with) noexcept {
-  slots_[slot_of(*old)] = with;
+  const Place place = place_of(*old);
+  place.group->slots[place.slot] = with;
 }
 
 void PointTable::erase(EntryBlock* block) noexcept {
-  const std::size_t slot = slot_of(*block);
+  const Place place = place_of(*block);
   // Where the group has an empty slot no search goes past it, and this one may become empty too.
-  if (has_empty(tags_at(slot / group))) {
-    tags_[slot] = empty;
+  if (has_empty(place.group->all_tags())) {
+    place.group->tags[place.slot] = empty;
     ++unused_;
   } else {
-    tags_[slot] = deleted;
+    place.group->tags[place.slot] = deleted;
   }
   --size_;
 }
 
-std::size_t PointTable::allocated() const noexcept {
-  return capacity_ * (sizeof(EntryBlock*) + sizeof(std::uint8_t));
-}
+std::size_t PointTable::allocated() const noexcept { return group_count_ * sizeof(Group); }
 
 }  // namespace holdfast::in_memory

@@ -26,15 +26,13 @@ void check_never_written(const Store& store) {
               "restore into a new one, or assign new revisions");
 }
 
-// Throws where another block of the index than the one to be replaced has the revision.
-template <typename Index>
-void check_is_free(const Index& index, Revision EntryBlock::*member, Revision revision,
-                   const Staged& staged) {
-  const EntryBlock* found =
-      index.first_where([&](const EntryBlock& block) { return block.*member >= revision; });
-  if (found == nullptr || found->*member != revision || found == staged.original) return;
+// Throws where another block of the order than the one to be replaced has the revision.
+void check_is_free(const RevisionOrder& order, Revision revision, const Staged& staged) {
+  const RevisionOrder::Position found =
+      order.first_where([&](const ByRevision::Slot& slot) { return slot.at >= revision; });
+  if (!found || found->at != revision || found->block == staged.original) return;
   throw_invalid_argument("the key \"" + std::string(staged.address.key) + "\": \"" +
-                         std::string(found->key()) + "\" has the revision " +
+                         std::string(found->block->key()) + "\" has the revision " +
                          std::to_string(revision) + " already");
 }
 
@@ -97,11 +95,11 @@ RestoreStatus Restore::stage(const RestoreOp& op, Staged& staged) const {
 void Restore::stage_record(const RestoreOp& op, Staged& staged) const {
   const Record& record = *op.record;
   check_value_size(store_, record.value.json_text().size());
-  BlockRef block(store_.create_block(staged.hash, op.address.key, record.value.json_text()));
+  BlockRef block(
+      store_.create_block(staged.hash, op.address, record.value.json_text(), record.value.kind()));
   if (keeps_) {
-    check_is_free(staged.ns->by_created, &EntryBlock::created_revision, record.created_revision,
-                  staged);
-    check_is_free(staged.ns->by_revision, &EntryBlock::revision, record.revision, staged);
+    check_is_free(staged.ns->by_created, record.created_revision, staged);
+    check_is_free(staged.ns->by_revision, record.revision, staged);
     block->created_revision = record.created_revision;
     block->revision = record.revision;
   } else {
@@ -121,7 +119,7 @@ void Restore::stage_record(const RestoreOp& op, Staged& staged) const {
 void Restore::stage_removal(const RestoreOp& op, Staged& staged) const {
   if (staged.original == nullptr || staged.original->is_tombstone()) return;
   if (keeps_ && op.revision != 0) {
-    check_is_free(staged.ns->tombstones, &EntryBlock::revision, op.revision, staged);
+    check_is_free(staged.ns->tombstones, op.revision, staged);
   }
   staged.erased_revision = keeps_ ? op.revision : provisional(op.rank);
   staged.changed = true;

@@ -18,7 +18,7 @@ class Delivery {
   bool operator()(const EntryBlock& block) {
     if ((++seen_ & 1023U) == 0) context_.check();
     if (!block.is_live(now_ms_)) return true;
-    const Record record = block.record(detail_);
+    Record record = block.record(detail_);
     return sink_({block.address(), record});
   }
 
@@ -37,14 +37,14 @@ struct KeyRange {
   bool has_after = false;
   Direction direction = Direction::ascending;
 
-  [[nodiscard]] EntryBlock* first(const NamespaceIndex& ns) const {
+  [[nodiscard]] KeyOrder::Position first(const NamespaceIndex& ns) const {
     if (direction == Direction::ascending) {
-      return ns.by_key.first_where([&](const EntryBlock& block) {
-        return block.key() >= prefix && (!has_after || block.key() > after);
+      return ns.by_key.first_where([&](const EntryBlock* block) {
+        return block->key() >= prefix && (!has_after || block->key() > after);
       });
     }
-    return ns.by_key.last_before([&](const EntryBlock& block) {
-      return block.key().substr(0, prefix.size()) > prefix || (has_after && block.key() >= after);
+    return ns.by_key.last_before([&](const EntryBlock* block) {
+      return block->key().substr(0, prefix.size()) > prefix || (has_after && block->key() >= after);
     });
   }
   [[nodiscard]] bool holds(const EntryBlock& block) const {
@@ -58,10 +58,35 @@ std::string common_prefix(const MemoryQuery& query) {
   return literal.starts_with(query.key_prefix) ? literal : query.key_prefix;
 }
 
-template <typename Tree>
-EntryBlock* following(EntryBlock* block, Direction direction) {
-  return direction == Direction::ascending ? Tree::next(block) : Tree::previous(block);
-}
+// A walk through an order, from a slot on.
+template <typename Position>
+class Walk {
+ public:
+  Walk(Position from, Direction direction) noexcept
+      : at_(from), upwards_(direction == Direction::ascending) {
+    fetch();
+  }
+  explicit operator bool() const noexcept { return static_cast<bool>(at_); }
+  [[nodiscard]] EntryBlock* block() const noexcept { return block_of(*at_); }
+  [[nodiscard]] auto& slot() const noexcept { return *at_; }
+  void step() noexcept {
+    upwards_ ? at_.to_next() : at_.to_previous();
+    if (--fetched_ == 0 || (at_ && at_.begins_chunk(upwards_))) fetch();
+  }
+
+ private:
+  // Many at once: their memory comes at the same time, while after each row that is delivered the
+  // processor waits for all that it has asked for (a locked instruction counts the reference).
+  void fetch() noexcept {
+    constexpr std::size_t at_once = 16;
+    fetched_ = at_once;
+    if (at_) at_.fetch_ahead(upwards_, at_once);
+  }
+
+  Position at_;
+  bool upwards_;
+  std::size_t fetched_ = 0;  // Steps until the next are to be fetched.
+};
 
 void scan_by_key(Store& store, const ScanRequest& request, Delivery& deliver) {
   const MemoryQuery& query = request.query;
@@ -74,61 +99,80 @@ void scan_by_key(Store& store, const ScanRequest& request, Delivery& deliver) {
   ScopeWalk walk(store.directory, query.scope, query.direction, from);
   while (const NamespaceIndex* ns = walk.next()) {
     range.has_after = from && from->text == ns->text();
-    for (EntryBlock* block = range.first(*ns); block != nullptr && range.holds(*block);
-         block = following<KeyTree>(block, query.direction)) {
-      if (!deliver(*block)) return;
+    for (Walk walk_of_keys(range.first(*ns), query.direction); walk_of_keys; walk_of_keys.step()) {
+      const EntryBlock& block = *walk_of_keys.block();
+      if (!range.holds(block)) break;
+      if (!deliver(block)) return;
     }
   }
 }
 
-Revision position(const CreatedTree*, const EntryBlock& block) { return block.created_revision; }
-Revision position(const RevisionTree*, const EntryBlock& block) { return block.revision; }
-
-template <typename Tree>
-EntryBlock* first_by_revision(const Tree& tree, const std::optional<Position>& after,
-                              Direction direction) {
+RevisionOrder::Position first_by_revision(const RevisionOrder& order,
+                                          const std::optional<Position>& after,
+                                          Direction direction) {
   const bool up = direction == Direction::ascending;
-  if (!after) return up ? tree.first() : tree.last();
-  const auto is_past = [&](const EntryBlock& block) {
-    const Revision at = position(&tree, block);
-    return up ? at > after->revision : at >= after->revision;
+  if (!after) return up ? order.first() : order.last();
+  const auto is_past = [&](const ByRevision::Slot& slot) {
+    return up ? slot.at > after->revision : slot.at >= after->revision;
   };
-  return up ? tree.first_where(is_past) : tree.last_before(is_past);
+  return up ? order.first_where(is_past) : order.last_before(is_past);
 }
 
-// Merges the namespaces of a scope by the order of their trees.
-template <typename Tree>
-void scan_by_revision(Store& store, const ScanRequest& request, Tree NamespaceIndex::*tree,
-                      Delivery& deliver) {
-  const Direction direction = request.query.direction;
-  ScopeWalk walk(store.directory, request.query.scope);
-  std::vector<EntryBlock*> heads;
-  for (const NamespaceIndex* ns : walk.rest()) {
-    EntryBlock* head = first_by_revision(ns->*tree, request.after, direction);
-    if (head != nullptr) heads.push_back(head);
-  }
-  const auto comes_later = [&](const EntryBlock* a, const EntryBlock* b) {
-    const Revision of_a = position(static_cast<const Tree*>(nullptr), *a);
-    const Revision of_b = position(static_cast<const Tree*>(nullptr), *b);
-    return direction == Direction::ascending ? of_a > of_b : of_a < of_b;
-  };
-  std::make_heap(heads.begin(), heads.end(), comes_later);
-  while (!heads.empty()) {
-    std::pop_heap(heads.begin(), heads.end(), comes_later);
-    if (!deliver(*heads.back())) return;
-    heads.back() = following<Tree>(heads.back(), direction);
-    if (heads.back() == nullptr) {
-      heads.pop_back();
-    } else {
-      std::push_heap(heads.begin(), heads.end(), comes_later);
+using RevisionWalk = Walk<RevisionOrder::Position>;
+
+// Walks through the orders of several namespaces, merged by their revisions.
+class MergedWalk {
+  // What `std::make_heap` takes: whether the one comes after the other.
+  struct ComesLater {
+    Direction direction;
+    bool operator()(const RevisionWalk& a, const RevisionWalk& b) const noexcept {
+      return direction == Direction::ascending ? a.slot().at > b.slot().at
+                                               : a.slot().at < b.slot().at;
     }
+  };
+
+ public:
+  explicit MergedWalk(Direction direction) noexcept : direction_(direction), order_{direction} {}
+
+  void add(const RevisionOrder& order, const std::optional<Position>& after) {
+    const RevisionWalk walk(first_by_revision(order, after, direction_), direction_);
+    if (walk) heads_.push_back(walk);
+  }
+  // After the last `add`.
+  void begin() { std::make_heap(heads_.begin(), heads_.end(), order_); }
+  [[nodiscard]] bool at_end() const noexcept { return heads_.empty(); }
+  [[nodiscard]] EntryBlock* block() const noexcept { return heads_.front().block(); }
+  void step() {
+    if (heads_.size() > 1) std::pop_heap(heads_.begin(), heads_.end(), order_);
+    heads_.back().step();
+    if (!heads_.back()) {
+      heads_.pop_back();
+    } else if (heads_.size() > 1) {
+      std::push_heap(heads_.begin(), heads_.end(), order_);
+    }
+  }
+
+ private:
+  Direction direction_;
+  ComesLater order_;
+  std::vector<RevisionWalk> heads_;  // A heap whose front comes first.
+};
+
+// Merges the namespaces of a scope.
+void scan_by_revision(Store& store, const ScanRequest& request,
+                      RevisionOrder NamespaceIndex::*order, Delivery& deliver) {
+  ScopeWalk walk(store.directory, request.query.scope);
+  MergedWalk merged(request.query.direction);
+  for (const NamespaceIndex* ns : walk.rest()) merged.add(ns->*order, request.after);
+  for (merged.begin(); !merged.at_end(); merged.step()) {
+    if (!deliver(*merged.block())) return;
   }
 }
 
 Change change_of(const EntryBlock& block) {
   Change change;
   change.revision = block.revision;
-  change.address = {Namespace::from_canonical(SharedText::copy_of(block.ns->text())),
+  change.address = {Namespace::from_canonical(SharedText::copy_of(block.address().ns)),
                     std::string(block.key())};
   if (!block.is_tombstone()) change.record = block.record(Detail::record);
   return change;
@@ -153,39 +197,25 @@ ChangePage read_changes(Store& store, Revision after, std::size_t limit, const C
   const std::int64_t now_ms = store.now_ms(context);
   const Scope everything{Namespace(), true};
   ScopeWalk walk(store.directory, everything);
-  std::vector<EntryBlock*> heads;
+  MergedWalk merged(Direction::ascending);
+  const std::optional<Position> from = Position{{}, after};
   while (const NamespaceIndex* ns = walk.next()) {
-    for (const RevisionTree* tree : {&ns->by_revision, &ns->tombstones}) {
-      const std::optional<Position> from = Position{{}, after};
-      EntryBlock* head = first_by_revision(*tree, from, Direction::ascending);
-      if (head != nullptr) heads.push_back(head);
-    }
+    for (const RevisionOrder* order : {&ns->by_revision, &ns->tombstones}) merged.add(*order, from);
   }
   // All are locked and none can be created: nothing at or below it can still appear.
   const Revision stable = store.last_revision.load();
   walk.open_gate();
-  const auto comes_later = [](const EntryBlock* a, const EntryBlock* b) {
-    return a->revision > b->revision;
-  };
-  std::make_heap(heads.begin(), heads.end(), comes_later);
   ChangePage page;
   page.next_after = std::max(after, stable);
-  while (!heads.empty()) {
-    std::pop_heap(heads.begin(), heads.end(), comes_later);
-    EntryBlock* block = heads.back();
-    heads.pop_back();
-    if (block->is_tombstone() || block->is_live(now_ms)) {
-      if (page.changes.size() == limit) {
-        page.more = true;
-        page.next_after = page.changes.empty() ? after : page.changes.back().revision;
-        break;
-      }
-      page.changes.push_back(change_of(*block));
+  for (merged.begin(); !merged.at_end(); merged.step()) {
+    const EntryBlock& block = *merged.block();
+    if (!block.is_tombstone() && !block.is_live(now_ms)) continue;
+    if (page.changes.size() == limit) {
+      page.more = true;
+      page.next_after = page.changes.empty() ? after : page.changes.back().revision;
+      break;
     }
-    if (EntryBlock* next = RevisionTree::next(block)) {
-      heads.push_back(next);
-      std::push_heap(heads.begin(), heads.end(), comes_later);
-    }
+    page.changes.push_back(change_of(block));
   }
   return page;
 }

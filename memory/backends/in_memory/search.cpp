@@ -61,10 +61,9 @@ std::unique_ptr<NamespacePostings> build(const NamespaceIndex& ns, const SearchC
     changes = {};
     context.check();
   };
-  for (EntryBlock* block = ns.by_created.first(); block != nullptr;
-       block = CreatedTree::next(block)) {
-    changes.put(block->created_revision, document_of(*governing->indexer, *block));
-    await_vector(*postings, *block);
+  for (RevisionOrder::Position at = ns.by_created.first(); at; at.to_next()) {
+    changes.put(at->at, document_of(*governing->indexer, *at->block));
+    await_vector(*postings, *at->block);
     if (changes.size() == documents_at_once) flush();
   }
   flush();
@@ -74,9 +73,8 @@ std::unique_ptr<NamespacePostings> build(const NamespaceIndex& ns, const SearchC
 void check_namespace(const NamespaceIndex& ns, const DocumentIndexer& indexer,
                      SearchCheck& report) {
   search::IndexCheck check(indexer, ns.text(), report);
-  for (EntryBlock* block = ns.by_created.first(); block != nullptr;
-       block = CreatedTree::next(block)) {
-    check.expect(block->record(Detail::record));
+  for (RevisionOrder::Position at = ns.by_created.first(); at; at.to_next()) {
+    check.expect(at->block->record(Detail::record));
   }
   DocumentList documents(indexer.config().fields.size());
   ns.postings->read(search::documents_term, documents);

@@ -11,9 +11,9 @@ using search::ConfiguredNamespace;
 using search::SearchCatalog;
 
 EntryBlock* find(const NamespaceIndex& ns, std::string_view key) {
-  EntryBlock* const block =
-      ns.by_key.first_where([&](const EntryBlock& each) { return each.key() >= key; });
-  return block != nullptr && block->key() == key ? block : nullptr;
+  const KeyOrder::Position found =
+      ns.by_key.first_where([&](const EntryBlock* each) { return each->key() >= key; });
+  return found && (*found)->key() == key ? *found : nullptr;
 }
 
 // Whether it was kept. The namespace is locked exclusively.

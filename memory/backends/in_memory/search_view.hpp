@@ -45,11 +45,10 @@ class InMemorySearch::View final : public search::IndexView, public search::Vect
   }
   [[nodiscard]] bool read_entry(std::size_t ns, Revision created,
                                 const IndexView::EntrySink& sink) override {
-    EntryBlock* const block = namespaces_[ns]->by_created.first_where(
-        [&](const EntryBlock& each) { return each.created_revision >= created; });
-    if (block == nullptr || block->created_revision != created) return false;
-    if (!block->is_live(now_ms_)) return false;
-    sink(block->address(), block->record(Detail::record));
+    const RevisionOrder::Position found = namespaces_[ns]->by_created.first_where(
+        [&](const ByRevision::Slot& slot) { return slot.at >= created; });
+    if (!found || found->at != created || !found->block->is_live(now_ms_)) return false;
+    sink(found->block->address(), found->block->record(Detail::record));
     return true;
   }
 
@@ -69,9 +68,8 @@ class InMemorySearch::View final : public search::IndexView, public search::Vect
   // whether it never did.
   template <typename Visit>
   bool each_entry(std::size_t ns, const Visit& visit) const {
-    for (EntryBlock* block = namespaces_[ns]->by_created.first(); block != nullptr;
-         block = CreatedTree::next(block)) {
-      if (block->is_live(now_ms_) && !visit(*block)) return false;
+    for (auto at = namespaces_[ns]->by_created.first(); at; at.to_next()) {
+      if (at->block->is_live(now_ms_) && !visit(*at->block)) return false;
     }
     return true;
   }

@@ -92,7 +92,7 @@ void StagedBatch::prepare_removals() {
   for (Staged& staged : staged_) {
     if (!staged.changed || staged.next != nullptr) continue;
     if (staged.erased_revision != 0) {
-      staged.next = store_.create_tombstone(staged.hash, staged.address.key, staged.ns);
+      staged.next = store_.create_tombstone(staged.hash, staged.address, staged.ns);
     }
     if (staged.next != nullptr) {
       staged.next->revision = staged.erased_revision;
@@ -188,6 +188,7 @@ Revision StagedBatch::commit(Refusal& refusal) {
   make_tables_ready();  // Before the reservation, as it can fail.
   refusal = reserve();
   if (refusal.budget != nullptr) return 0;
+  link_all();
   const Revision base = store_.last_revision.fetch_add(revisions_);
   settle_revisions(base);
   if (is_searchable()) {
@@ -195,13 +196,42 @@ Revision StagedBatch::commit(Refusal& refusal) {
       IndexStep indexes = prepare_indexes();  // Which goes by the revisions.
       indexes.apply();
     } catch (...) {
-      cancel_reservations();
+      cancel();
       throw;
     }
   }
   apply();
   for (const Change& change : changes_) change.budget->settle(change.usage);
   return base;
+}
+
+void StagedBatch::link_all() {
+  std::size_t linked = 0;
+  try {
+    for (; linked < staged_.size(); ++linked) {
+      const Staged& staged = staged_[linked];
+      if (!staged.changed || staged.next == nullptr) continue;
+      staged.next->ns = staged.ns;
+      staged.ns->link(staged.original, staged.next.get());
+    }
+  } catch (...) {
+    unlink(linked);
+    cancel_reservations();
+    throw;
+  }
+}
+
+void StagedBatch::unlink(std::size_t number) noexcept {
+  for (std::size_t i = 0; i < number; ++i) {
+    const Staged& staged = staged_[i];
+    if (!staged.changed || staged.next == nullptr) continue;
+    staged.ns->unlink(staged.original, staged.next.get());
+  }
+}
+
+void StagedBatch::cancel() noexcept {
+  unlink(staged_.size());
+  cancel_reservations();
 }
 
 void StagedBatch::cancel_reservations() noexcept {
@@ -217,6 +247,7 @@ void StagedBatch::settle_revisions(Revision base) noexcept {
     settle(staged.next->revision);
     settle(staged.next->created_revision);
   }
+  for (NamespaceIndex* ns : namespaces_) ns->settle_provisional(base);
 }
 
 void StagedBatch::apply() noexcept {
@@ -224,7 +255,6 @@ void StagedBatch::apply() noexcept {
     if (!staged.changed) continue;
     EntryBlock* next = staged.next.release();
     if (next != nullptr) {
-      next->ns = staged.ns;
       store_.put(staged.original, next);
     } else {
       store_.drop(staged.original);

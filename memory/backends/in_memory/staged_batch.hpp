@@ -26,9 +26,6 @@ struct Staged {
   bool changed = false;
 };
 
-// Revisions are given out at the commit. Until then the k-th of a batch stands as this plus k.
-inline constexpr Revision provisional_revision = Revision{1} << 62;
-
 // How the revision of a rank (from 0) stands until the commit.
 [[nodiscard]] constexpr Revision provisional(std::size_t rank) noexcept {
   return provisional_revision + 1 + static_cast<Revision>(rank);
@@ -79,8 +76,12 @@ class StagedBatch {
   [[nodiscard]] bool is_searchable() const noexcept;
   [[nodiscard]] IndexStep prepare_indexes() const;
   void settle_revisions(Revision base) noexcept;
+  void cancel() noexcept;  // After `link_all`.
   void cancel_reservations() noexcept;
   void make_tables_ready();
+  // What will lie there enters the orders of its namespaces; and goes out of them.
+  void link_all();
+  void unlink(std::size_t number) noexcept;  // The first so many of `staged_`.
   void add_change(const NamespaceIndex& ns, const Usage& usage);
   void sum_up();
   [[nodiscard]] Refusal reserve() noexcept;

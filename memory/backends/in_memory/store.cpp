@@ -48,15 +48,21 @@ std::int64_t Store::now_ms(const Context& context) {
   return (context.instant ? *context.instant : clock->now()).time_since_epoch().count();
 }
 
-EntryBlock* Store::create_block(std::uint32_t block_hash, std::string_view key,
-                                std::string_view value) const {
-  return EntryBlock::create(block_hash, key, value, queues.enabled());
+std::int64_t Store::deadline_ms(std::int64_t now_ms, const std::optional<Ttl>& ttl) noexcept {
+  if (!ttl) return EntryBlock::never;
+  const std::int64_t ms = ttl->milliseconds().count();
+  return now_ms > EntryBlock::never - 1 - ms ? EntryBlock::never - 1 : now_ms + ms;
 }
 
-BlockRef Store::create_tombstone(std::uint32_t block_hash, std::string_view key,
+EntryBlock* Store::create_block(std::uint32_t block_hash, const AddressView& address,
+                                std::string_view value, ValueKind kind) const {
+  return EntryBlock::create(block_hash, address, value, kind, queues.enabled());
+}
+
+BlockRef Store::create_tombstone(std::uint32_t block_hash, const AddressView& address,
                                  NamespaceIndex* ns) const {
   if (!options.change_log) return nullptr;
-  BlockRef tombstone(create_block(block_hash, key, {}));
+  BlockRef tombstone(create_block(block_hash, address, {}, ValueKind::null));
   tombstone->become_tombstone();
   tombstone->ns = ns;
   return tombstone;
@@ -66,11 +72,10 @@ void Store::put(EntryBlock* old, EntryBlock* with, bool is_eviction) noexcept {
   PointTable& table = shards[shard_of(with->hash())].table;
   if (old == nullptr) {
     table.insert(with);
-    with->ns->add(with);
   } else {
     table.replace(old, with);
-    with->ns->replace(old, with);
   }
+  with->ns->put(old, with);
   const bool was_queued = old != nullptr && !old->is_tombstone();
   if (was_queued && !with->is_tombstone()) {
     queues.replace(old, with);
@@ -108,7 +113,7 @@ void Store::settle(const NamespaceIndex& ns, const Usage& change) noexcept {
 
 bool Store::discard(EntryBlock& block, bool is_eviction) {
   NamespaceIndex& ns = *block.ns;
-  BlockRef tombstone = create_tombstone(block.hash(), block.key(), block.ns);
+  BlockRef tombstone = create_tombstone(block.hash(), block.address(), block.ns);
   Usage change = change_of(&block, tombstone.get());
   IndexStep indexes;
   indexes.replace(ns, &block, tombstone.get());
@@ -117,7 +122,11 @@ bool Store::discard(EntryBlock& block, bool is_eviction) {
     const std::unique_lock lock(shards[shard_of(block.hash())].lock);
     if (!shards[shard_of(block.hash())].table.holds(block)) return false;
     if (tombstone != nullptr) {
-      tombstone->revision = ++last_revision;
+      tombstone->revision = provisional_revision + 1;
+      ns.link(&block, tombstone.get());
+      const Revision before = last_revision.fetch_add(1);
+      ns.settle_provisional(before);
+      tombstone->revision = before + 1;
       put(&block, tombstone.release(), is_eviction);
     } else {
       drop(&block, is_eviction);
@@ -184,39 +193,56 @@ bool Store::evict_one(const std::function<bool(const EntryBlock&)>& is_spared) {
   }
 }
 
-Store::Emptied Store::prepare_emptying(const NamespaceIndex& ns, Traces traces) const {
+Store::Emptied Store::prepare_emptying(NamespaceIndex& ns, Traces traces) const {
+  const bool goes_whole = traces == Traces::none;
   Emptied emptied{traces};
-  if (traces == Traces::none) {
-    emptied.blocks.reserve(ns.entries + ns.tombstone_count);
-    return emptied;
-  }
-  emptied.blocks.reserve(ns.entries);
-  if (!options.change_log) return emptied;
+  emptied.blocks.reserve(ns.entries + (goes_whole ? ns.tombstone_count : 0));
+  if (goes_whole || !options.change_log) return emptied;
   emptied.tombstones.reserve(ns.entries);
-  for (EntryBlock* block = ns.by_key.first(); block != nullptr; block = KeyTree::next(block)) {
-    emptied.tombstones.push_back(create_tombstone(block->hash(), block->key(), block->ns));
+  try {
+    for (KeyOrder::Position at = ns.by_key.first(); at; at.to_next()) {
+      EntryBlock* const block = *at;
+      BlockRef tombstone = create_tombstone(block->hash(), block->address(), block->ns);
+      tombstone->revision =
+          provisional_revision + 1 + static_cast<Revision>(emptied.tombstones.size());
+      ns.link(block, tombstone.get());
+      emptied.tombstones.push_back(std::move(tombstone));
+    }
+  } catch (...) {
+    cancel_emptying(ns);
+    throw;
   }
   return emptied;
 }
 
 void Store::empty(NamespaceIndex& ns, Emptied& emptied) noexcept {
+  const bool goes_whole = emptied.traces == Traces::none;
+  for (KeyOrder::Position at = ns.by_key.first(); at; at.to_next()) {
+    emptied.blocks.emplace_back(*at);  // There is room.
+  }
+  const std::size_t entries = emptied.blocks.size();
+  for (RevisionOrder::Position at = ns.tombstones.first(); goes_whole && at; at.to_next()) {
+    emptied.blocks.emplace_back(at->block);
+  }
+  const Revision before = last_revision.fetch_add(static_cast<Revision>(emptied.tombstones.size()));
+  ns.settle_provisional(before);
   Usage change;
-  for (EntryBlock* block = ns.by_key.first(); block != nullptr; block = KeyTree::next(block)) {
-    emptied.blocks.emplace_back(block);  // There is room.
-  }
-  EntryBlock* older = emptied.traces == Traces::none ? ns.tombstones.first() : nullptr;
-  for (; older != nullptr; older = RevisionTree::next(older)) emptied.blocks.emplace_back(older);
   for (std::size_t i = 0; i < emptied.blocks.size(); ++i) {
-    EntryBlock* block = emptied.blocks[i].get();
-    EntryBlock* tombstone = emptied.tombstones.empty() ? nullptr : emptied.tombstones[i].release();
+    EntryBlock* const block = emptied.blocks[i].get();
+    EntryBlock* const tombstone =
+        emptied.tombstones.empty() ? nullptr : emptied.tombstones[i].release();
     change += change_of(block, tombstone);
+    PointTable& table = shards[shard_of(block->hash())].table;
     if (tombstone == nullptr) {
-      drop(block);
+      table.erase(block);
     } else {
-      tombstone->revision = ++last_revision;
-      put(block, tombstone);
+      tombstone->revision += before - provisional_revision;
+      table.replace(block, tombstone);
     }
+    if (i < entries) queues.erase(block, false);
   }
+  ns.tombstone_count += emptied.tombstones.size();
+  ns.empty(goes_whole);
   if (ns.postings != nullptr) ns.postings->clear();
   if (!emptied.blocks.empty() && ns.is_empty()) {
     change.bytes -= static_cast<std::int64_t>(ns.cost());

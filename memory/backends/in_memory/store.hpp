@@ -95,14 +95,18 @@ class Store {
   std::atomic<std::uint64_t> evicted{0};
 
   [[nodiscard]] std::int64_t now_ms(const Context& context);
-  [[nodiscard]] EntryBlock* create_block(std::uint32_t hash, std::string_view key,
-                                         std::string_view value) const;
+  // The end of a TTL that begins now; `EntryBlock::never` without one.
+  [[nodiscard]] static std::int64_t deadline_ms(std::int64_t now_ms,
+                                                const std::optional<Ttl>& ttl) noexcept;
+  [[nodiscard]] EntryBlock* create_block(std::uint32_t hash, const AddressView& address,
+                                         std::string_view value, ValueKind kind) const;
   // A tombstone for `block`, or null where the store keeps none.
-  [[nodiscard]] BlockRef create_tombstone(std::uint32_t block_hash, std::string_view key,
+  [[nodiscard]] BlockRef create_tombstone(std::uint32_t block_hash, const AddressView& address,
                                           NamespaceIndex* ns) const;
 
-  // The steps of a change; locks of the namespace and the shard are held exclusively, and room in
-  // both was made. Neither counts what it changes in any budget nor frees `old`.
+  // The steps of a change; locks of the namespace and the shard are held exclusively, room in both
+  // was made, and `with` is linked in its namespace. Neither counts what it changes in any budget
+  // nor frees `old`.
   void put(EntryBlock* old, EntryBlock* with, bool is_eviction = false) noexcept;  // `old` or null.
   void drop(EntryBlock* old, bool is_eviction = false) noexcept;
 
@@ -126,8 +130,10 @@ class Store {
     std::vector<BlockRef> blocks{};      // What lay there, to be freed after unlocking.
     std::vector<BlockRef> tombstones{};  // To be put in their place.
   };
-  [[nodiscard]] Emptied prepare_emptying(const NamespaceIndex& ns, Traces traces) const;
+  // After it, the one or the other of those that follow.
+  [[nodiscard]] Emptied prepare_emptying(NamespaceIndex& ns, Traces traces) const;
   void empty(NamespaceIndex& ns, Emptied& emptied) noexcept;
+  static void cancel_emptying(NamespaceIndex& ns) noexcept { ns.forget_provisional_tombstones(); }
 
  private:
   // Erases an entry that nobody asked to be erased. Its namespace is locked exclusively. False

@@ -35,7 +35,8 @@ Write::Write(Store& store, std::span<const WriteOp> ops, std::span<WriteResult> 
     const std::string_view text = ops[i].value.json_text();
     // One that is too large is refused where it would be written.
     if (text.size() > store.options.max_value_bytes) continue;
-    prepared_[i].reset(store.create_block(batch_.of_target(i).hash, ops[i].address.key, text));
+    prepared_[i].reset(
+        store.create_block(batch_.of_target(i).hash, ops[i].address, text, ops[i].value.kind()));
   }
 }
 
@@ -107,11 +108,12 @@ void Write::set(std::size_t i, Staged& staged) {
   check_value_size(store_, op.value.json_text().size());
   BlockRef block = std::move(prepared_[i]);
   if (block == nullptr) {  // Used up by an attempt that found no room.
-    block.reset(store_.create_block(staged.hash, op.address.key, op.value.json_text()));
+    block.reset(
+        store_.create_block(staged.hash, op.address, op.value.json_text(), op.value.kind()));
   }
   const bool keeps = op.keep_ttl && staged.live != nullptr;
-  stage(std::move(block), keeps ? staged.live->expires_at_ms : deadline(op.ttl), results_[i],
-        staged);
+  stage(std::move(block), keeps ? staged.live->expires_at_ms : Store::deadline_ms(now_ms_, op.ttl),
+        results_[i], staged);
 }
 
 void Write::erase(const WriteOp&, WriteResult& result, Staged& staged) {
@@ -129,16 +131,16 @@ void Write::erase(const WriteOp&, WriteResult& result, Staged& staged) {
 void Write::increment(const WriteOp& op, WriteResult& result, Staged& staged) {
   std::optional<MemoryValue> current;
   if (staged.live != nullptr) {
-    current = MemoryValue::from_canonical(SharedText::sharing(staged.live, staged.live->value()));
+    current = staged.live->shared_value();
   }
   result.number = incremented(op.address, current ? &*current : nullptr, op.delta);
   char text[24];
   const char* end = std::to_chars(text, text + sizeof text, result.number).ptr;
   const std::string_view number(text, static_cast<std::size_t>(end - text));
   check_value_size(store_, number.size());
-  BlockRef block(store_.create_block(staged.hash, op.address.key, number));
+  BlockRef block(store_.create_block(staged.hash, op.address, number, ValueKind::int64));
   const std::int64_t expires_at_ms =
-      staged.live != nullptr ? staged.live->expires_at_ms : deadline(op.ttl);
+      staged.live != nullptr ? staged.live->expires_at_ms : Store::deadline_ms(now_ms_, op.ttl);
   stage(std::move(block), expires_at_ms, result, staged);
 }
 
@@ -147,8 +149,9 @@ void Write::touch(const WriteOp& op, WriteResult& result, Staged& staged) {
     result.status = WriteStatus::absent;
     return;
   }
-  BlockRef block(store_.create_block(staged.hash, op.address.key, staged.live->value()));
-  stage(std::move(block), deadline(op.ttl), result, staged);
+  BlockRef block(
+      store_.create_block(staged.hash, op.address, staged.live->value(), staged.live->kind()));
+  stage(std::move(block), Store::deadline_ms(now_ms_, op.ttl), result, staged);
 }
 
 void Write::stage(BlockRef block, std::int64_t expires_at_ms, WriteResult& result, Staged& staged) {
@@ -164,12 +167,6 @@ void Write::stage(BlockRef block, std::int64_t expires_at_ms, WriteResult& resul
   staged.next = std::move(block);
   staged.live = staged.next.get();
   staged.changed = true;
-}
-
-std::int64_t Write::deadline(const std::optional<Ttl>& ttl) const {
-  if (!ttl) return EntryBlock::never;
-  const std::int64_t ms = ttl->milliseconds().count();
-  return now_ms_ > EntryBlock::never - 1 - ms ? EntryBlock::never - 1 : now_ms_ + ms;
 }
 
 void Write::settle_results(Revision base) {

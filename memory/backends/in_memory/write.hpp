@@ -30,7 +30,6 @@ class Write {
   void touch(const WriteOp& op, WriteResult& result, Staged& staged);
   // Stages `block` over what is live there and fills its times, revisions and the result.
   void stage(BlockRef block, std::int64_t expires_at_ms, WriteResult& result, Staged& staged);
-  [[nodiscard]] std::int64_t deadline(const std::optional<Ttl>& ttl) const;
   void settle_results(Revision base);
   void fill_unmet(std::size_t failed);
 

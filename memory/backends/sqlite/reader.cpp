@@ -181,7 +181,7 @@ ChangePage Reader::changes(Revision after, std::size_t limit, Timestamp now,
     // Expired and not yet reclaimed is a removal, too: what lay there before must go.
     if (!expired) {
       change.record = row.record;
-      change.record->value = row.detached_value();
+      change.record->value = row.take_value();
     }
     page.changes.push_back(std::move(change));
     return page.changes.size() <= limit;

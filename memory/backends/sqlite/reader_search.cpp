@@ -86,7 +86,7 @@ bool Reader::read_entry(const PlacedNamespace& ns, Revision created,
   const RowSink take = [&](const ScanRow& row) {
     found = true;
     Record record = row.record;
-    record.value = row.detached_value();
+    record.value = row.take_value();
     deliver(row.address, record);
     return false;
   };

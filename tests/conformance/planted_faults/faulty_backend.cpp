@@ -134,7 +134,7 @@ void FaultyBackend::scan_by_clock(const ScanRequest& request, const RowSink& sin
       [&](const ScanRow& row) {
         Entry& entry = entries.emplace_back();
         static_cast<Record&>(entry) = row.record;
-        entry.value = row.detached_value();
+        entry.value = row.take_value();
         entry.ns = Namespace(row.address.ns);
         entry.key = row.address.key;
         return true;
@@ -145,7 +145,7 @@ void FaultyBackend::scan_by_clock(const ScanRequest& request, const RowSink& sin
     if (a.created_at != b.created_at) return (a.created_at < b.created_at) == ascending;
     return (a.created_revision > b.created_revision) == ascending;
   });
-  for (const Entry& entry : entries) {
+  for (Entry& entry : entries) {
     if (!sink({{entry.ns.text(), entry.key}, entry, false})) return;
   }
 }

@@ -23,7 +23,7 @@ std::vector<Entry> scanned(Memory& memory, const MemoryQuery& query) {
     static_cast<Record&>(entry) = row.record;
     entry.ns = Namespace::from_canonical(SharedText::copy_of(row.address.ns));
     entry.key = row.address.key;
-    entry.value = row.detached_value();
+    entry.value = row.take_value();
     return true;
   });
   return entries;

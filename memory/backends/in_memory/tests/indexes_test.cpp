@@ -15,111 +15,111 @@
 #include "deadline_heap.hpp"
 #include "keyed_hash.hpp"
 #include "namespace_index.hpp"
+#include "ordered_chunks.hpp"
 #include "point_table.hpp"
 #include "read_write_lock.hpp"
-#include "tree.hpp"
 
 namespace holdfast::in_memory {
 namespace {
 
-struct Number : TreeLink {
+struct Number {
   int value = 0;
+  void* chunk = nullptr;
 };
-struct Less {
-  bool operator()(const Number& a, const Number& b) const { return a.value < b.value; }
+struct ByValue {
+  using Slot = Number*;
+  static bool less(const Slot& a, const Slot& b) noexcept { return a->value < b->value; }
+  static void prefetch(const Slot&) noexcept {}
+  static void moved(const Slot& slot, void* chunk) noexcept { slot->chunk = chunk; }
 };
-using NumberTree = Tree<Number, TreeLink, Less>;
+using Numbers = OrderedChunks<ByValue>;
 
-std::vector<int> ascending(const NumberTree& tree) {
+std::vector<int> ascending(const Numbers& numbers) {
   std::vector<int> values;
-  for (Number* n = tree.first(); n != nullptr; n = NumberTree::next(n)) values.push_back(n->value);
+  for (Numbers::Position at = numbers.first(); at; at.to_next()) values.push_back((*at)->value);
   return values;
 }
 
-std::vector<int> descending(const NumberTree& tree) {
+std::vector<int> descending(const Numbers& numbers) {
   std::vector<int> values;
-  for (Number* n = tree.last(); n != nullptr; n = NumberTree::previous(n)) {
-    values.push_back(n->value);
-  }
+  for (Numbers::Position at = numbers.last(); at; at.to_previous()) values.push_back((*at)->value);
   return values;
 }
 
-// The number of black nodes on every way down, or -1 where a rule of the colours is broken.
-int black_height(const TreeLink* node) {
-  if (node == nullptr) return 0;
-  for (const TreeLink* child : {node->left, node->right}) {
-    if (child == nullptr) continue;
-    if (child->parent() != node || (node->is_red() && child->is_red())) return -1;
-  }
-  const int left = black_height(node->left);
-  const int right = black_height(node->right);
-  if (left < 0 || left != right) return -1;
-  return left + (node->is_red() ? 0 : 1);
+Numbers::Position place_of(Number& number) {
+  return Numbers::within(number.chunk, [&](const Number* each) { return each == &number; });
 }
 
-const TreeLink* root_of(const TreeLink* node) {
-  while (node->parent() != nullptr) node = node->parent();
-  return node;
-}
-
-TEST(Tree, StaysSortedAndBalancedThroughRandomChanges) {
+// Now it grows, now it shrinks, so that chunks are split, merged and made smaller.
+TEST(OrderedChunks, StaysSortedThroughRandomChanges) {
   std::mt19937 random(20230911);
-  std::vector<Number> numbers(600);
-  for (int i = 0; i < 600; ++i) numbers[static_cast<std::size_t>(i)].value = i;
-  NumberTree tree;
+  std::vector<Number> pool(2'000);
+  for (int i = 0; i < 2'000; ++i) pool[static_cast<std::size_t>(i)].value = i;
+  Numbers numbers;
   std::set<int> model;
-  for (int step = 0; step < 20'000; ++step) {
-    Number& number = numbers[random() % numbers.size()];
-    if (model.erase(number.value) != 0) {
-      tree.erase(&number);
-    } else {
-      tree.insert(&number);
+  for (int step = 0; step < 60'000; ++step) {
+    Number& number = pool[random() % pool.size()];
+    const bool grows = step / 6'000 % 2 == 0;
+    const bool is_there = model.contains(number.value);
+    if (is_there && (!grows || random() % 4 == 0)) {
+      numbers.erase(place_of(number));
+      model.erase(number.value);
+    } else if (!is_there && (grows || random() % 4 == 0)) {
+      numbers.insert(&number);
       model.insert(number.value);
     }
-    if (step % 50 != 0) continue;
-    ASSERT_EQ(ascending(tree), std::vector<int>(model.begin(), model.end()));
-    ASSERT_EQ(descending(tree), std::vector<int>(model.rbegin(), model.rend()));
-    if (!tree.empty()) {
-      ASSERT_GE(black_height(root_of(tree.first())), 0);
+    if (step % 100 != 0) continue;
+    ASSERT_EQ(ascending(numbers), std::vector<int>(model.begin(), model.end()));
+    ASSERT_EQ(descending(numbers), std::vector<int>(model.rbegin(), model.rend()));
+    for (const int value : model) {
+      ASSERT_EQ((*place_of(pool[static_cast<std::size_t>(value)]))->value, value);
     }
   }
 }
 
-TEST(Tree, ReplacementTakesThePlace) {
-  std::vector<Number> numbers(40);
-  std::vector<Number> others(40);
-  NumberTree tree;
-  for (int i = 0; i < 40; ++i) {
-    numbers[static_cast<std::size_t>(i)].value = others[static_cast<std::size_t>(i)].value = i;
-    tree.insert(&numbers[static_cast<std::size_t>(i)]);
+TEST(OrderedChunks, EqualSlotsStayInTheOrderOfInsertion) {
+  std::mt19937 random(3);
+  std::vector<Number> pool(500);
+  Numbers numbers;
+  for (Number& number : pool) {
+    number.value = static_cast<int>(random() % 5);
+    numbers.insert(&number);
   }
-  for (std::size_t i = 0; i < 40; ++i) tree.replace(&numbers[i], &others[i]);
-  EXPECT_EQ(tree.last(), &others[39]);
-  EXPECT_EQ(tree.first(), &others[0]);
-  EXPECT_EQ(ascending(tree).size(), 40U);
-  EXPECT_GE(black_height(root_of(tree.first())), 0);
+  const Number* before = nullptr;
+  for (Numbers::Position at = numbers.first(); at; at.to_next()) {
+    if (before != nullptr && before->value == (*at)->value) {
+      EXPECT_LT(before, *at);
+    }
+    before = *at;
+  }
 }
 
-TEST(Tree, SearchesFindTheBorder) {
-  std::vector<Number> numbers(50);
-  NumberTree tree;
-  for (int i = 0; i < 50; ++i) {
-    numbers[static_cast<std::size_t>(i)].value = 2 * i;
-    tree.insert(&numbers[static_cast<std::size_t>(i)]);
+TEST(OrderedChunks, SearchesFindTheBorder) {
+  std::vector<Number> pool(500);
+  Numbers numbers;
+  for (int i = 0; i < 500; ++i) {
+    pool[static_cast<std::size_t>(i)].value = 2 * i;
+    numbers.insert(&pool[static_cast<std::size_t>(i)]);
   }
-  const auto at_least = [](int bound) { return [=](const Number& n) { return n.value >= bound; }; };
-  EXPECT_EQ(tree.first_where(at_least(31))->value, 32);
-  EXPECT_EQ(tree.last_before(at_least(31))->value, 30);
-  EXPECT_EQ(tree.first_where(at_least(99)), nullptr);
-  EXPECT_EQ(tree.last_before(at_least(0)), nullptr);
+  const auto at_least = [](int bound) {
+    return [=](const Number* n) { return n->value >= bound; };
+  };
+  for (int bound = 1; bound < 999; ++bound) {
+    ASSERT_EQ((*numbers.first_where(at_least(bound)))->value, (bound + 1) / 2 * 2);
+    ASSERT_EQ((*numbers.last_before(at_least(bound)))->value, (bound - 1) / 2 * 2);
+  }
+  EXPECT_FALSE(numbers.first_where(at_least(999)));
+  EXPECT_FALSE(numbers.last_before(at_least(0)));
+  EXPECT_FALSE(Numbers().first_where(at_least(0)));
+  EXPECT_FALSE(Numbers().last_before(at_least(0)));
 }
 
 class Blocks : public ::testing::Test {
  protected:
   EntryBlock* create(const std::string& key, std::int64_t expires_at_ms = EntryBlock::never) {
     const KeyedHash& hash = hash_;
-    blocks_.emplace_back(
-        EntryBlock::create(hash.of(AddressView{ns_.text(), key}), key, "1", false));
+    blocks_.emplace_back(EntryBlock::create(hash.of(AddressView{ns_.text(), key}),
+                                            {ns_.text(), key}, "1", ValueKind::int64, false));
     blocks_.back()->ns = &ns_;
     blocks_.back()->expires_at_ms = expires_at_ms;
     return blocks_.back().get();
@@ -177,7 +177,7 @@ TEST_F(PointTableTest, ManyErasuresDoNotMakeItGrow) {
     table.erase(block);
     blocks_.clear();
   }
-  EXPECT_LE(table.allocated(), 8U * 9U);
+  EXPECT_LE(table.allocated(), 64U);
 }
 
 TEST_F(DeadlineHeapTest, YieldsTheEarliestAndAllExpired) {

@@ -1,6 +1,6 @@
 // Red-black trees after Cormen, Leiserson, Rivest and Stein, "Introduction to Algorithms", with
 // null links for the leaves.
-#include "tree.hpp"
+#include "link_tree.hpp"
 
 namespace holdfast::in_memory {
 namespace {
