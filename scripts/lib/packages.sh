@@ -43,26 +43,38 @@ apt_get() {
     -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" > /dev/null
 }
 
+# What starts a service of its own when it is installed, unless something says otherwise: tests and
+# benchmarks need the programs, and nothing that runs.
+readonly service_packages=(pgbouncer redis-server)
+
+# keep_services_down POLICY: a policy that concerns those packages alone, and is asked by the
+# packages' scripts only.
+keep_services_down() {
+  local services
+  services=$(printf '|*%s*' "${service_packages[@]}")
+  printf '%s\n' '#!/bin/sh' "case \"\$*\" in ${services:1}) exit 101 ;; esac" |
+    as_root tee "$1" > /dev/null
+  as_root chmod 755 "$1"
+}
+
 # install_packages PACKAGE...: Debian's `postgresql` makes a cluster of the machine's own and starts
-# it, and `pgbouncer` starts its service, unless something says otherwise: the tests need their
-# programs, and nothing that runs.
+# it, unless something says otherwise; services of `service_packages` stay down too.
 install_packages() {
   local configuration=/etc/postgresql-common/createcluster.conf
   local template=/usr/share/postgresql-common/createcluster.conf
   local policy=/usr/sbin/policy-rc.d
-  local made_configuration= made_policy= status=0
+  local made_configuration= made_policy= status=0 package
   if [[ " $* " == *" postgresql "* && ! -e $configuration ]]; then
     made_configuration=yes
     as_root mkdir -p "${configuration%/*}"
     as_root tee "$configuration" <<< 'create_main_cluster = false' > /dev/null
   fi
-  if [[ " $* " == *" pgbouncer "* && ! -e $policy ]]; then
-    made_policy=yes
-    # It concerns pgbouncer alone, and is asked by the packages' scripts only.
-    printf '%s\n' '#!/bin/sh' 'case "$*" in *pgbouncer*) exit 101 ;; esac' |
-      as_root tee "$policy" > /dev/null
-    as_root chmod 755 "$policy"
-  fi
+  for package in "${service_packages[@]}"; do
+    if [[ " $* " == *" $package "* && ! -e $policy ]]; then
+      made_policy=yes
+      keep_services_down "$policy"
+    fi
+  done
   apt_get install -y --no-install-recommends "$@" || status=$?
   if [[ -n $made_policy ]]; then
     as_root rm -f "$policy"
