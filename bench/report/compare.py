@@ -7,7 +7,13 @@ import statistics
 
 from results import THROUGHPUT, Failure
 
-SUBJECT = "holdfast"
+# Contests in which nothing stands beside Holdfast: it is how they grow that counts.
+_ALONE = ("*/open/*",)
+
+
+def _is_holdfast(contestant):
+    """Whether it is Holdfast, or one of its stores where several take part."""
+    return contestant.split("_")[0] == "holdfast"
 
 
 @dataclasses.dataclass
@@ -143,8 +149,9 @@ def outcomes_of(targets, contests):
 
 
 def _pairs(contest, measurements, targets):
-    if SUBJECT in measurements:
-        return [(SUBJECT, other) for other in measurements if other != SUBJECT]
+    own = [name for name in measurements if _is_holdfast(name)]
+    if own:
+        return [(name, other) for name in own for other in measurements if not _is_holdfast(other)]
     return sorted({(target.contestant, target.against) for target in targets
                    if target.against and target.contestant in measurements and
                    target.against in measurements and
@@ -164,6 +171,8 @@ def all_comparisons(contests, targets):
     problems = []
     for contest, measurements in contests.items():
         if not any(m.values(THROUGHPUT) for m in measurements.values()):
+            continue
+        if any(fnmatch.fnmatchcase(contest, pattern) for pattern in _ALONE):
             continue
         if "" in measurements:
             problems.append(f"{contest}: the name says no contestant (by:...)")

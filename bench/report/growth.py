@@ -1,36 +1,36 @@
-"""How cost grows with what is stored: STORE/growth/OPERATION/ENTRIES, STORE/open/ENTRIES."""
+"""How cost grows with what is stored: the results of the program `growth`."""
 
-import re
-import statistics
+import dataclasses
 
-from results import THROUGHPUT
+from results import Failure
 
-_GROWTH = re.compile(r"(?:growth/(?P<store>[^/]+)|(?P<store_first>[^/]+)(?:/growth|(?=/open/)))"
-                     r"/(?P<operation>.+)/(?P<entries>\d+)(?P<rest>/.*)?")
+@dataclasses.dataclass
+class Growth:
+    """What one store said: {operation: [(entries, number)]} ascending, for each metric."""
+    metrics: dict = dataclasses.field(default_factory=dict)
+
+    def add(self, metric, operation, entries, number):
+        points = self.metrics.setdefault(metric, {}).setdefault(operation, [])
+        points.append((entries, number))
+        points.sort()
+
+    def curves(self, metric):
+        return self.metrics.get(metric, {})
 
 
-def is_growth(contest):
-    return _GROWTH.fullmatch(contest) is not None
+# What `growth` calls a number, and the metrics of the tables.
+MEDIAN, SLOW, INSTRUCTIONS, OTHER = "median_ns", "p99_ns", "median_instructions", "value"
 
 
-def curves_of(contests):
-    """A dict from store to {operation: [(entries, nanoseconds an item)]}, ascending."""
+def of_rows(rows):
+    """A dict from store to Growth."""
     stores = {}
-    for contest, measurements in contests.items():
-        match = _GROWTH.fullmatch(contest)
-        if not match:
-            continue
-        store = match["store"] or match["store_first"]
-        for contestant, measurement in measurements.items():
-            rates = measurement.values(THROUGHPUT)
-            if measurement.error or not rates or min(rates) <= 0:
-                continue
-            operation = match["operation"] + (match["rest"] or "")
-            if len(measurements) > 1:
-                operation += f" by {contestant}"
-            points = stores.setdefault(store, {}).setdefault(operation, [])
-            points.append((int(match["entries"]), 1e9 / statistics.median(rates)))
-    for operations in stores.values():
-        for points in operations.values():
-            points.sort()
+    for row in rows:
+        try:
+            growth = stores.setdefault(row["store"], Growth())
+            for metric in (MEDIAN, SLOW, INSTRUCTIONS, OTHER):
+                if metric in row:
+                    growth.add(metric, row["operation"], int(row["entries"]), float(row[metric]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise Failure(f"a result of growth cannot be understood: {row}") from error
     return stores

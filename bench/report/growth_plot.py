@@ -46,7 +46,8 @@ def _axes(drawing, x, y, x_bounds, y_bounds):
     drawing.line(_LEFT, bottom, right, bottom, "axis")
     drawing.line(_LEFT, _TOP, _LEFT, bottom, "axis")
     drawing.text((_LEFT + right) / 2, bottom + 42, "entries in the store", "text", "middle")
-    drawing.text(20, (_TOP + bottom) / 2, "time an operation", "text", "middle", turned=True)
+    drawing.text(20, (_TOP + bottom) / 2, "median time of an operation", "text", "middle",
+                 turned=True)
 
 
 def _label_heights(wanted):
@@ -78,5 +79,5 @@ def draw(title, operations):
         beside = _WIDTH - _RIGHT + 14
         drawing.line(x(curve[-1][0]) + 4, y(curve[-1][1]), beside, heights[index], "grid")
         drawing.dot(beside + 4, heights[index], colour)
-        drawing.text(beside + 12, heights[index] + 4, operation)
+        drawing.text(beside + 12, heights[index] + 4, operation.replace("_", " "))
     return str(drawing)

@@ -27,7 +27,7 @@ def _slug(words):
     return "".join(c if c.isalnum() else "_" for c in words.lower())
 
 
-def _plots(outcomes, curves):
+def _plots(outcomes, stores):
     """(name of the file without ending, title, SVG text) of each plot, ratios and curves apart."""
     ratios = []
     for section in dict.fromkeys(outcome.target.section for outcome in outcomes):
@@ -35,10 +35,10 @@ def _plots(outcomes, curves):
         drawn = ratio_plot.draw(section, "ratio to what stands beside it", of_section)
         if drawn:
             ratios.append((f"ratios_{_slug(section)}", section, drawn))
-    grown = [(f"growth_{_slug(store)}", f"{store}: cost as the store grows",
-              growth_plot.draw(f"{store}: cost as the store grows", operations))
-             for store, operations in curves.items()]
-    return ratios, grown
+    curves = [(f"growth_{_slug(store)}", f"{store}: cost as the store grows",
+              growth_plot.draw(f"{store}: cost as the store grows", grown.curves(growth.MEDIAN)))
+             for store, grown in stores.items() if grown.curves(growth.MEDIAN)]
+    return ratios, curves
 
 
 def _write_plots(folder, plots):
@@ -65,18 +65,17 @@ def write(folder, docs, targets_path=_OWN_TARGETS):
     found = results.read_folder(folder)
     targets = compare.read_targets(targets_path)
     contests = found.contests()
-    compared, problems = compare.all_comparisons(
-        {name: of for name, of in contests.items() if not growth.is_growth(name)}, targets)
+    compared, problems = compare.all_comparisons(contests, targets)
     problems += compare.failures(contests)
     outcomes = compare.outcomes_of(targets, contests)
-    curves = growth.curves_of(contests)
-    ratio_plots, growth_plots = _plots(outcomes, curves)
+    grown = growth.of_rows(found.growth)
+    ratio_plots, growth_plots = _plots(outcomes, grown)
     document.rewrite(os.path.join(docs, "performance.md"), {
         "machine": machine.markdown(found.machine, found.commits, _repetitions(found)),
         "targets": tables.targets(outcomes),
         "plots": _images(ratio_plots),
         "contests": tables.comparisons(compared),
-        "growth": "\n\n".join(filter(None, [_images(growth_plots), tables.growth(curves)])),
+        "growth": "\n\n".join(filter(None, [_images(growth_plots), tables.growth(grown)])),
         "costs": tables.costs(contests),
     })
     _write_plots(os.path.join(docs, "plots"), ratio_plots + growth_plots)

@@ -15,6 +15,9 @@ _APPENDED = re.compile(r"real_time|process_time|manual_time|"
                        r"(?:iterations|repeats|min_time|min_warmup_time):[^/]*")
 _CONTESTANT = "by:"
 
+# Of Google Benchmark, of the program `growth`, and of `report.py machine`.
+_KINDS = ("benchmarks", "results", "machine")
+
 
 class Failure(Exception):
     """What is wrong, in a sentence for whoever started the report."""
@@ -39,6 +42,7 @@ class Measurement:
 class Results:
     measurements: dict = dataclasses.field(default_factory=dict)  # By (contest, contestant).
     machine: dict = dataclasses.field(default_factory=dict)
+    growth: list = dataclasses.field(default_factory=list)  # Rows of the program `growth`.
     commits: set = dataclasses.field(default_factory=set)
     files: list = dataclasses.field(default_factory=list)
 
@@ -79,8 +83,8 @@ def _read_json(path):
         raise Failure(f"{name} is not JSON: {error}") from error
     except OSError as error:
         raise Failure(f"{name} cannot be read: {error.strerror}") from error
-    if not isinstance(content, dict) or not ("benchmarks" in content or "machine" in content):
-        raise Failure(f"{name} is no file of results: it has neither `benchmarks` nor `machine`")
+    if not isinstance(content, dict) or not any(kind in content for kind in _KINDS):
+        raise Failure(f"{name} is no file of results: it has none of {', '.join(_KINDS)}")
     return content
 
 
@@ -108,6 +112,9 @@ def add_file(results, path):
     results.files.append(name)
     if "machine" in content:
         results.machine = content["machine"]
+        return
+    if "results" in content:
+        results.growth += content["results"]
         return
     commit = content.get("context", {}).get("commit")
     if commit:

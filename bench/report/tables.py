@@ -3,6 +3,8 @@
 import math
 import statistics
 
+import growth as growing
+
 NOT_MEASURED = "not measured"
 
 
@@ -81,21 +83,30 @@ def comparisons(found):
         "</details>" for store, rows in stores.items())
 
 
+_GROWTH = (
+    (growing.MEDIAN, "median, microseconds", 1e-3),
+    (growing.SLOW, "99th percentile, microseconds", 1e-3),
+    (growing.INSTRUCTIONS, "median, instructions outside the kernel", 1),
+    (growing.OTHER, "numbers", 1),
+)
+
+
+def _growth_table(title, curves, scale):
+    sizes = sorted({entries for curve in curves.values() for entries, _ in curve})
+    rows = []
+    for operation, curve in curves.items():
+        numbers = dict(curve)
+        rows.append([operation.replace("_", " ")] +
+                    [rounded(scale * numbers[size]) if size in numbers else "" for size in sizes])
+    return table([title] + [f"{size:,}" for size in sizes], rows)
+
+
 def growth(stores):
-    """Time an operation, a table for each store and a column for each size."""
-    if not stores:
-        return "Not measured yet."
-    tables = []
-    for store, operations in stores.items():
-        sizes = sorted({entries for curve in operations.values() for entries, _ in curve})
-        rows = []
-        for operation, curve in operations.items():
-            times = dict(curve)
-            rows.append([operation] + [rounded(times[size] / 1e3) if size in times else ""
-                                       for size in sizes])
-        head = [f"{store}, microseconds an operation"] + [f"{size:,}" for size in sizes]
-        tables.append(table(head, rows))
-    return "\n\n".join(tables)
+    """For each store a table for each metric, with a column for each size."""
+    tables = [_growth_table(f"{store}: {title}", grown.curves(metric), scale)
+              for store, grown in stores.items() for metric, title, scale in _GROWTH
+              if grown.curves(metric)]
+    return "\n\n".join(tables) or "Not measured yet."
 
 
 _COSTS = (

@@ -67,6 +67,17 @@ class AllComparisons(unittest.TestCase):
         self.assertEqual([(c.contestant, c.against) for c in found], [("lru", "none")])
         self.assertEqual(problems, [])
 
+    def test_each_store_of_holdfast_meets_the_others_and_not_its_own(self):
+        contests = contests_of(*[sample.runs(f"redis/get/by:{name}", [1])
+                                 for name in ("holdfast_sqlite", "holdfast_in_memory", "redis")])
+        found, _ = compare.all_comparisons(contests, [])
+        self.assertEqual([(c.contestant, c.against) for c in found],
+                         [("holdfast_in_memory", "redis"), ("holdfast_sqlite", "redis")])
+
+    def test_opening_stands_alone(self):
+        contests = contests_of(sample.runs("sqlite/open/200B/10/by:holdfast", [1]))
+        self.assertEqual(compare.all_comparisons(contests, []), ([], []))
+
     def test_contest_with_no_alternative_is_a_problem(self):
         contests = contests_of(sample.runs("m/get/by:holdfast", [1]))
         found, problems = compare.all_comparisons(contests, [])

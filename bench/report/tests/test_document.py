@@ -114,14 +114,23 @@ class Report(unittest.TestCase):
         self.assertIn("the document must have <!-- speed:machine:begin -->", said)
 
     def test_growth_is_drawn_and_tabled(self):
-        benchmarks = [run for entries, rate in ((1000, 1e6), (100000, 5e5))
-                      for run in sample.runs(f"m/growth/get/{entries}/by:holdfast", [rate])]
-        sample.write_results(self.results, "a.json", benchmarks)
+        rows = [{"store": "m", "operation": "get_cold", "entries": entries, "median_ns": median,
+                 "p99_ns": 9000, "median_instructions": 700}
+                for entries, median in ((100000, 2000), (1000, 1000))]
+        rows.append({"store": "m", "operation": "bytes_per_entry", "entries": 1000, "value": 355})
+        self.write("results/growth.json", json.dumps({"results": rows, "factors": []}))
         status, said, text = self.report()
         self.assertEqual((status, said), (0, ""))
-        self.assertIn("| m, microseconds an operation | 1,000 | 100,000 |", text)
-        self.assertIn("| get | 1.00 | 2.00 |", text)
+        self.assertIn("| m: median, microseconds | 1,000 | 100,000 |", text)
+        self.assertIn("| get cold | 1.00 | 2.00 |", text)
+        self.assertIn("| bytes per entry | 355 |", text)
         xml.etree.ElementTree.parse(os.path.join(self.docs, "plots/growth_m.svg"))
+
+    def test_growth_without_entries_is_shown(self):
+        self.write("results/growth.json", '{"results": [{"store": "m", "median_ns": 1}]}')
+        status, said, _ = self.report()
+        self.assertEqual(status, 1)
+        self.assertIn("a result of growth cannot be understood: {'store': 'm'", said)
 
     def test_plots_of_before_go(self):
         os.mkdir(os.path.join(self.docs, "plots"))
