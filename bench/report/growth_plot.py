@@ -5,11 +5,12 @@ import math
 from svg import Drawing
 
 _WIDTH = 860
-_HEIGHT = 460
+_HEIGHT = 520
 _LEFT = 80
 _RIGHT = 270
 _TOP = 50
 _BOTTOM = 60
+_LINE = 16
 # Told apart on white and on black, and by those who see few colours by their dashes.
 _COLOURS = ("#1f77b4", "#d97706", "#2a9d5c", "#d1495b", "#8a63d2", "#0e9aa7", "#b0722d", "#6b8e23",
             "#c2569c", "#7f7f7f")
@@ -50,13 +51,17 @@ def _axes(drawing, x, y, x_bounds, y_bounds):
                  turned=True)
 
 
-def _label_heights(wanted):
-    """Heights as near to the wanted ones as leaves 15 pixels between them, in the same order."""
+def _label_heights(wanted, bottom):
+    """Heights near to the wanted ones, in their order, apart by a line of text, none below."""
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
     placed = {}
     last = -math.inf
-    for index in sorted(range(len(wanted)), key=wanted.__getitem__):
-        last = max(wanted[index], last + 15)
-        placed[index] = last
+    for index in order:
+        last = placed[index] = max(wanted[index], last + _LINE)
+    below = bottom
+    for index in reversed(order):
+        placed[index] = min(placed[index], below)
+        below = placed[index] - _LINE
     return [placed[index] for index in range(len(wanted))]
 
 
@@ -69,15 +74,16 @@ def draw(title, operations):
     y = _log_scale(y_bounds, _HEIGHT - _BOTTOM, _TOP)
     drawing = Drawing(_WIDTH, _HEIGHT, title)
     _axes(drawing, x, y, x_bounds, y_bounds)
-    heights = _label_heights([y(curve[-1][1]) for curve in operations.values()])
+    heights = _label_heights([y(curve[-1][1]) for curve in operations.values()],
+                             _HEIGHT - _BOTTOM)
     for index, (operation, curve) in enumerate(operations.items()):
         colour = _COLOURS[index % len(_COLOURS)]
         dashes = _DASHES[index // len(_COLOURS) % len(_DASHES)]
         drawing.path([(x(entries), y(time)) for entries, time in curve], colour, dashes)
         for entries, time in curve:
             drawing.dot(x(entries), y(time), colour)
-        beside = _WIDTH - _RIGHT + 14
-        drawing.line(x(curve[-1][0]) + 4, y(curve[-1][1]), beside, heights[index], "grid")
-        drawing.dot(beside + 4, heights[index], colour)
-        drawing.text(beside + 12, heights[index] + 4, operation.replace("_", " "))
+        beside = _WIDTH - _RIGHT + 20
+        drawing.line(x(curve[-1][0]) + 4, y(curve[-1][1]), beside - 2, heights[index], "grid")
+        drawing.path([(beside, heights[index]), (beside + 20, heights[index])], colour, dashes)
+        drawing.text(beside + 26, heights[index] + 4, operation.replace("_", " "))
     return str(drawing)

@@ -1,9 +1,9 @@
 """What scripts/bench calls: `python3 bench/report COMMAND`.
 
-machine PROJECT BUILD MODE    prints what the figures are measured on, as JSON
-costs PROJECT BUILD MODE      measures sizes, compilation and start-up, and prints them as JSON
-write RESULTS DOCS [TARGETS]  writes DOCS/performance.md and DOCS/plots/*.svg from RESULTS/*.json;
-                              fails, when all is written, where something could not be compared
+machine PROJECT BUILD MODE       prints what the figures are measured on, as JSON
+costs PROJECT BUILD MODE COMMIT  measures sizes, compilation and start-up, as JSON
+write RESULTS DOCS [TARGETS]     writes DOCS/performance.md and DOCS/plots from RESULTS; fails,
+                                 when all is written, where something could not be compared
 """
 
 import json
@@ -95,9 +95,8 @@ def _run(arguments):
     command, *rest = arguments or [""]
     if command == "machine" and len(rest) == 3:
         _print_json({"machine": machine.describe(*rest)})
-    elif command == "costs" and len(rest) == 3:
-        project, build, mode = rest
-        commit = machine.describe(project, build, mode).get("commit", "")
+    elif command == "costs" and len(rest) == 4:
+        project, build, mode, commit = rest
         _print_json(costs.measure(project, build, commit, mode == "quick"))
     elif command == "write" and len(rest) in (2, 3):
         problems = write(*rest)

@@ -126,7 +126,7 @@ def costs(contests):
                 values = measurement.values(metric)
                 if not contest.startswith(prefix) or not values:
                     continue
-                name = f"{contest[len(prefix):]}: {contestant}"
+                name = contest[len(prefix):] + (f" {contestant}" if len(measurements) > 1 else "")
                 rows.append([f"`{name}`"] + [rounded(scale * number) for number in
                                              (statistics.median(values), min(values), max(values))])
         if rows:

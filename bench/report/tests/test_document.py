@@ -158,6 +158,10 @@ class Parts(unittest.TestCase):
                            "3.3.2+dfsg-1", "15.14-0+deb12u1")],
                          ["7.0.15", "3.40.1", "20220623.1", "3.3.2", "15.14"])
 
+    def test_labels_of_curves_do_not_overlap_and_stay_above_the_axis(self):
+        heights = growth_plot._label_heights([400, 10, 398, 399, 12], 400)
+        self.assertEqual(heights, [400, 10, 368, 384, 26])
+
     def test_curve_of_one_point_can_be_drawn(self):
         text = growth_plot.draw("<one>", {"get & set": [(1000, 100.0)]})
         xml.etree.ElementTree.fromstring(text)
