@@ -13,8 +13,9 @@ namespace holdfast {
 class CallGate {
  public:
   struct alignas(64) Lane {
-    std::atomic<std::uint32_t> running{0};
-    std::atomic<std::uint64_t> hits{0};
+    // Calls that run, in the lower bits, and hits above them: a read that found something leaves
+    // and is counted in one step.
+    std::atomic<std::uint64_t> running_and_hits{0};
     std::atomic<std::uint64_t> misses{0};
     std::atomic<std::uint64_t> writes{0};
   };
@@ -23,7 +24,10 @@ class CallGate {
   class Pass {
    public:
     explicit Pass(CallGate& gate);  // Throws `FailedPrecondition` once the gate is closed.
-    ~Pass() { lane_.running.fetch_sub(1, std::memory_order_release); }
+    ~Pass() {
+      lane_.running_and_hits.fetch_add(has_hit_ ? one_hit - 1 : ~std::uint64_t{0},
+                                       std::memory_order_release);
+    }
     Pass(const Pass&) = delete;
     Pass& operator=(const Pass&) = delete;
 
@@ -32,6 +36,7 @@ class CallGate {
 
    private:
     Lane& lane_;
+    bool has_hit_ = false;
   };
 
   // Refuses new calls and waits for those that run. True for the first caller alone.
@@ -39,6 +44,10 @@ class CallGate {
   void add_to(HandleCounters& counters) const noexcept;
 
  private:
+  static constexpr std::uint64_t one_hit = std::uint64_t{1} << 20;
+  [[nodiscard]] static std::uint64_t running(std::uint64_t word) noexcept {
+    return word & (one_hit - 1);
+  }
   [[nodiscard]] Lane& lane_of_this_thread() noexcept;
 
   std::array<Lane, 16> lanes_;

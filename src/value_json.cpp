@@ -1,4 +1,4 @@
-// To and from nlohmann::json.
+// From nlohmann::json.
 #include <nlohmann/json.hpp>
 
 #include "base64.hpp"
@@ -122,17 +122,6 @@ MemoryValue MemoryValue::from_json(const nlohmann::json& json) {
   TextBuilder out(64);
   JsonWriter(out).write(json, 0);
   return from_canonical(out.finish());
-}
-
-nlohmann::json MemoryValue::to_json() const {
-  if (value_text::nests_deeper_than(json_text(), max_depth)) {
-    value_text::throw_corruption("lists and maps nest over 128 levels deep");
-  }
-  try {
-    return json::parse(json_text());
-  } catch (const json::exception& error) {
-    throw Error(ErrorCode::corruption, "stored value: it is not JSON", {}, error.what());
-  }
 }
 
 }  // namespace holdfast

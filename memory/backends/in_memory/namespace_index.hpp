@@ -63,15 +63,16 @@ class NamespaceIndex {
 
   ReadWriteLock lock;
 
-  KeyOrder by_key;
-  RevisionOrder by_created;
+  // What every write looks at stands together.
   RevisionOrder by_revision;
-  RevisionOrder tombstones;
-  DeadlineHeap deadlines;
   std::unique_ptr<NamespacePostings> postings;  // Null where no search configuration governs it.
   std::uint64_t entries = 0;
   std::uint64_t logical_bytes = 0;
   std::uint64_t tombstone_count = 0;
+  KeyOrder by_key;
+  RevisionOrder by_created;
+  RevisionOrder tombstones;
+  DeadlineHeap deadlines;
   [[nodiscard]] bool is_empty() const noexcept { return entries + tombstone_count == 0; }
   // Of all entries; `EntryBlock::never` where none expires. Changed under `lock`, read without.
   std::atomic<std::int64_t> earliest_deadline_ms{EntryBlock::never};
