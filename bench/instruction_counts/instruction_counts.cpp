@@ -3,7 +3,8 @@
 //   instruction_counts --list
 //   valgrind --tool=callgrind --instr-atstart=no instruction_counts SCENARIO FOLDER
 //
-// FOLDER is an empty one, for files. check_instruction_counts.py does it for all of them.
+// FOLDER is an empty one, for files. check_instruction_counts.py does it for all that are listed;
+// `in_memory/page_by_key_of_N` can be run for any other N.
 #include <valgrind/callgrind.h>
 
 #include <exception>
@@ -28,7 +29,13 @@ void list() {
 }
 
 bool run(std::string_view name, const std::string& folder) {
-  for (const auto& scenario : all_scenarios(folder)) {
+  std::vector<holdfast::bench::Scenario> known = all_scenarios(folder);
+  constexpr std::string_view page_of = "in_memory/page_by_key_of_";
+  if (name.starts_with(page_of)) {
+    const std::string entries(name.substr(page_of.size()));
+    known.push_back(holdfast::bench::in_memory_page_of(std::stoull(entries)));
+  }
+  for (const auto& scenario : known) {
     if (scenario.name != name) continue;
     const holdfast::bench::Measured measured = scenario.prepare();
     measured(0);

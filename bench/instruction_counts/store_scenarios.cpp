@@ -154,9 +154,15 @@ std::vector<Scenario> in_memory_scenarios() {
           overwrite(store, open, 1'000),
           set_new(store, open, 1'000),
           page(store + "/page_by_key", open, small_store, OrderBy::key, 100),
-          page(store + "/page_by_key_of_300000", open, large_store, OrderBy::key, 100),
+          in_memory_page_of(large_store),
           page(store + "/page_newest", open, small_store, OrderBy::created, 100),
           batch(store, open, 1'000)};
+}
+
+Scenario in_memory_page_of(std::uint64_t entries) {
+  return page(
+      "in_memory/page_by_key_of_" + std::to_string(entries), [] { return open_in_memory(); },
+      entries, OrderBy::key, 100);
 }
 
 std::vector<Scenario> sqlite_scenarios(const std::string& folder) {
