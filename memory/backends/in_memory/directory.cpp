@@ -39,7 +39,8 @@ NamespaceIndex* Directory::create(std::string_view text) {
   for (const SubtreeBudget& quota : quotas_) {
     if (subtree_contains(quota.subtree, text)) budgets.push_back(quota.budget.get());
   }
-  auto index = std::make_unique<NamespaceIndex>(text, std::move(budgets));
+  schedule_.make_room(sorted_.size() + 1);
+  auto index = std::make_unique<NamespaceIndex>(text, std::move(budgets), schedule_, tally_);
   if (const search::ConfiguredNamespace* const governing = catalog_->governing(text)) {
     index->postings = std::make_unique<NamespacePostings>(governing->indexer);
   }
@@ -63,6 +64,17 @@ std::shared_ptr<const search::SearchCatalog> Directory::catalog() const {
 void Directory::set_catalog(std::shared_ptr<const search::SearchCatalog> catalog) noexcept {
   const std::unique_lock lock(lock_);
   catalog_.swap(catalog);
+}
+
+std::vector<NamespacePin> Directory::pin_expired(std::string_view subtree, std::int64_t now_ms,
+                                                 std::size_t most) {
+  std::vector<NamespacePin> pins;
+  schedule_.for_each_expired(now_ms, [&](NamespaceIndex& ns) {
+    // What stands in the schedule holds an entry, so that somebody else's pin is not the last.
+    if (subtree_contains(subtree, ns.text())) pins.push_back(pinned(&ns));
+    return pins.size() < most;
+  });
+  return pins;
 }
 
 void Directory::unpin(NamespaceIndex* index) noexcept {

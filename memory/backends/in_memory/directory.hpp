@@ -76,6 +76,13 @@ class Directory {
 
   [[nodiscard]] ReadWriteLock& gate() noexcept { return gate_; }
 
+  // Up to `most` namespaces below `subtree` in which something is expired.
+  [[nodiscard]] std::vector<NamespacePin> pin_expired(std::string_view subtree, std::int64_t now_ms,
+                                                      std::size_t most);
+  static constexpr std::size_t no_limit = ~std::size_t{0};
+  [[nodiscard]] const DeadlineSchedule& schedule() const noexcept { return schedule_; }
+  [[nodiscard]] const NamespaceTally& tally() const noexcept { return tally_; }
+
   // What namespaces are configured for searching. Namespaces are created by it.
   [[nodiscard]] std::shared_ptr<const search::SearchCatalog> catalog() const;
   // The caller holds the gate exclusively, and all namespaces for which it changes something.
@@ -99,6 +106,8 @@ class Directory {
 
   const std::vector<SubtreeBudget>& quotas_;
   ReadWriteLock gate_;
+  DeadlineSchedule schedule_;
+  NamespaceTally tally_;
   mutable ReadWriteLock lock_;  // Of those below; nobody waits for anything while holding it.
   Map sorted_;
   std::unordered_map<std::string_view, NamespaceIndex*, Hash> by_text_;

@@ -12,6 +12,7 @@
 #include "limits.hpp"
 #include "restore.hpp"
 #include "scan.hpp"
+#include "totals.hpp"
 #include "write.hpp"
 
 namespace holdfast::in_memory {
@@ -29,33 +30,15 @@ std::string_view name_of(Eviction eviction) {
   return "none";
 }
 
-// Sums over all namespaces, from one state.
-struct Totals {
-  std::uint64_t entries = 0;
-  std::uint64_t logical_bytes = 0;
-  std::uint64_t live_namespaces = 0;
-  std::uint64_t namespaces = 0;
-  std::uint64_t tombstones = 0;
-  std::size_t search_bytes = 0;
-  NamespaceIndex::Expired expired;
-};
-
-Totals totals_of(Directory& directory, std::int64_t now_ms) {
-  Totals totals;
+std::size_t bytes_of_search(Directory& directory) {
+  if (directory.catalog()->empty()) return 0;
+  std::size_t bytes = 0;
   const Scope everything{Namespace(), true};
   ScopeWalk walk(directory, everything);
   while (const NamespaceIndex* ns = walk.next()) {
-    const NamespaceIndex::Expired expired = ns->expired(now_ms);
-    totals.entries += ns->entries;
-    totals.logical_bytes += ns->logical_bytes;
-    totals.live_namespaces += ns->entries > expired.entries ? 1U : 0U;
-    totals.namespaces += ns->is_empty() ? 0U : 1U;
-    totals.tombstones += ns->tombstone_count;
-    totals.search_bytes += ns->postings == nullptr ? 0 : ns->postings->bytes();
-    totals.expired.entries += expired.entries;
-    totals.expired.logical_bytes += expired.logical_bytes;
+    bytes += ns->postings == nullptr ? 0 : ns->postings->bytes();
   }
-  return totals;
+  return bytes;
 }
 
 std::size_t bytes_of_tables(Shards& shards) {
@@ -159,6 +142,10 @@ void InMemoryBackend::scan(const ScanRequest& request, const RowSink& sink,
 std::uint64_t InMemoryBackend::count(const Scope& scope, const Context& context) {
   context.check();
   const std::int64_t now_ms = store_->now_ms(context);
+  if (scope.subtree && scope.ns.is_root()) {
+    const Totals totals = totals_of(*store_, now_ms);
+    return totals.entries - totals.expired.entries;
+  }
   std::uint64_t live = 0;
   ScopeWalk walk(store_->directory, scope);
   while (const NamespaceIndex* ns = walk.next()) live += ns->entries - ns->expired(now_ms).entries;
@@ -192,7 +179,7 @@ std::size_t InMemoryBackend::sweep(std::size_t max_entries, const Context& conte
 
 MemoryStats InMemoryBackend::stats(const Context& context) {
   context.check();
-  const Totals totals = totals_of(store_->directory, store_->now_ms(context));
+  const Totals totals = totals_of(*store_, store_->now_ms(context));
   const InMemoryOptions& options = store_->options;
   MemoryStats stats;
   stats.backend = name();
@@ -209,7 +196,7 @@ MemoryStats InMemoryBackend::stats(const Context& context) {
                                     {"expired_waiting", totals.expired.entries},
                                     {"tombstones", totals.tombstones},
                                     {"table_bytes", bytes_of_tables(store_->shards)},
-                                    {"search_bytes", totals.search_bytes},
+                                    {"search_bytes", bytes_of_search(store_->directory)},
                                     {"eviction", name_of(options.eviction)},
                                     {"change_log", options.change_log},
                                     {"quotas", usage_of_quotas(store_->quotas)}});

@@ -84,15 +84,15 @@ class InPlaceChange {
     ns.put_anew(&block, result_.revision);
     block.updated_at_ms = now_ms_;
     if (content) {
-      ns.logical_bytes -= block.logical_bytes();
+      const std::uint64_t before = block.logical_bytes();
       block.overwrite(content->text, content->kind);
-      ns.logical_bytes += block.logical_bytes();
+      ns.logical_bytes += block.logical_bytes() - before;
+      shard_.logical_bytes += block.logical_bytes() - before;
     }
     if (had_deadline && !has_deadline) ns.deadlines.erase(&block);
     block.expires_at_ms = deadline;
     if (has_deadline) had_deadline ? ns.deadlines.moved(&block) : ns.deadlines.insert(&block);
     if (had_deadline || has_deadline) ns.note_earliest();
-    if (has_deadline) store_.note_deadline(deadline);
     if (store_.queues.enabled()) block.mark_used();
   }
 

@@ -35,9 +35,10 @@ std::size_t NamespaceIndex::cost() const noexcept {
   constexpr std::size_t table_node = 16 + sizeof(std::string_view) + sizeof(void*);
   constexpr std::size_t bucket = sizeof(void*);
   constexpr std::size_t heads_of_chunks = 3 * 40;
+  constexpr std::size_t scheduled = sizeof(std::int64_t) + sizeof(void*);
   const bool is_short = text_.size() < sizeof(std::string) / 2;
   return allocated_bytes(sizeof(NamespaceIndex)) + allocated_bytes(tree_node) +
-         allocated_bytes(table_node) + bucket + heads_of_chunks +
+         allocated_bytes(table_node) + bucket + heads_of_chunks + scheduled +
          (is_short ? 0 : allocated_bytes(text_.size() + 1)) +
          (budgets_.empty() ? 0 : allocated_bytes(budgets_.size() * sizeof(Budget*)));
 }
@@ -48,6 +49,7 @@ void NamespaceIndex::count(const EntryBlock& block, bool added) noexcept {
     tombstone_count += one;
   } else {
     entries += one;
+    if (entries == (added ? 1U : 0U)) tally_.with_entries += one;
     logical_bytes += one * block.logical_bytes();
   }
 }
@@ -57,14 +59,18 @@ void NamespaceIndex::note_emptiness() noexcept {
   if (is_empty() == was_empty) return;
   if (is_empty()) {
     pins.fetch_or(is_empty_bit);
+    --tally_.held;
   } else {
     pins.fetch_and(~is_empty_bit);
+    ++tally_.held;
   }
 }
 
 void NamespaceIndex::note_earliest() noexcept {
   const EntryBlock* earliest = deadlines.earliest();
-  earliest_deadline_ms.store(earliest == nullptr ? EntryBlock::never : earliest->expires_at_ms);
+  const std::int64_t deadline_ms =
+      earliest == nullptr ? EntryBlock::never : earliest->expires_at_ms;
+  if (earliest_deadline_ms.exchange(deadline_ms) != deadline_ms) schedule_.move(*this, deadline_ms);
 }
 
 void NamespaceIndex::link(const EntryBlock* old, EntryBlock* next) {
@@ -178,6 +184,7 @@ void NamespaceIndex::empty(bool all) noexcept {
   by_revision.clear();
   deadlines.clear();
   note_earliest();
+  if (entries > 0) --tally_.with_entries;
   entries = 0;
   logical_bytes = 0;
   if (all) {

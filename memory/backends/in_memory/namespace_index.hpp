@@ -10,6 +10,7 @@
 
 #include "budget.hpp"
 #include "deadline_heap.hpp"
+#include "deadline_schedule.hpp"
 #include "entry_block.hpp"
 #include "namespace_postings.hpp"
 #include "ordered_chunks.hpp"
@@ -44,12 +45,20 @@ using RevisionOrder = OrderedChunks<ByRevision>;
 // Revisions are given out at the commit. Until then the k-th of a batch stands as this plus k.
 inline constexpr Revision provisional_revision = Revision{1} << 62;
 
+// Of all namespaces of a store. Changed with a shard's lock held: who holds all of them reads it as
+// of one state.
+struct NamespaceTally {
+  std::atomic<std::uint64_t> held{0};          // That hold anything, be it a tombstone.
+  std::atomic<std::uint64_t> with_entries{0};  // Expired ones included.
+};
+
 // Members below `lock` are read under it shared and changed under it exclusively. Entries are
 // counted with the expired ones that were not reclaimed; tombstones stand apart.
 class NamespaceIndex {
  public:
-  NamespaceIndex(std::string_view text, std::vector<Budget*> budgets)
-      : text_(text), budgets_(std::move(budgets)) {}
+  NamespaceIndex(std::string_view text, std::vector<Budget*> budgets, DeadlineSchedule& schedule,
+                 NamespaceTally& tally)
+      : text_(text), budgets_(std::move(budgets)), schedule_(schedule), tally_(tally) {}
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   // The quotas that entries here count towards.
@@ -60,6 +69,9 @@ class NamespaceIndex {
   // How many use it, and whether it is empty; see Directory.
   std::atomic<std::uint32_t> pins{is_empty_bit};
   static constexpr std::uint32_t is_empty_bit = 1U << 31;
+
+  // The schedule's own.
+  std::size_t schedule_position = DeadlineSchedule::nowhere;
 
   ReadWriteLock lock;
 
@@ -109,6 +121,8 @@ class NamespaceIndex {
 
   std::string text_;
   std::vector<Budget*> budgets_;
+  DeadlineSchedule& schedule_;
+  NamespaceTally& tally_;
 };
 
 }  // namespace holdfast::in_memory

@@ -10,6 +10,7 @@ namespace holdfast::in_memory {
 namespace {
 
 constexpr std::size_t reclaimed_for_each_lock = 64;
+constexpr std::size_t namespaces_reclaimed_at_once = 64;
 
 std::vector<SubtreeBudget> budgets_of(const InMemoryOptions& options) {
   std::vector<SubtreeBudget> budgets;
@@ -22,13 +23,18 @@ std::vector<SubtreeBudget> budgets_of(const InMemoryOptions& options) {
   return budgets;
 }
 
-void lower_to(std::atomic<std::int64_t>& least, std::int64_t value) noexcept {
-  std::int64_t now = least.load();
-  while (value < now && !least.compare_exchange_weak(now, value)) {
+}  // namespace
+
+void Shard::count(const EntryBlock* old, const EntryBlock* with) noexcept {
+  if (old != nullptr && !old->is_tombstone()) {
+    --entries;
+    logical_bytes -= old->logical_bytes();
+  }
+  if (with != nullptr && !with->is_tombstone()) {
+    ++entries;
+    logical_bytes += with->logical_bytes();
   }
 }
-
-}  // namespace
 
 Store::Store(const InMemoryOptions& wanted)
     : options(wanted),
@@ -69,7 +75,9 @@ BlockRef Store::create_tombstone(std::uint32_t block_hash, const AddressView& ad
 }
 
 void Store::put(EntryBlock* old, EntryBlock* with, bool is_eviction) noexcept {
-  PointTable& table = shards[shard_of(with->hash())].table;
+  Shard& shard = shards[shard_of(with->hash())];
+  PointTable& table = shard.table;
+  shard.count(old, with);
   if (old == nullptr) {
     table.insert(with);
   } else {
@@ -84,11 +92,12 @@ void Store::put(EntryBlock* old, EntryBlock* with, bool is_eviction) noexcept {
   } else if (!with->is_tombstone()) {
     queues.insert(with);
   }
-  if (with->expires_at_ms != EntryBlock::never) note_deadline(with->expires_at_ms);
 }
 
 void Store::drop(EntryBlock* old, bool is_eviction) noexcept {
-  shards[shard_of(old->hash())].table.erase(old);
+  Shard& shard = shards[shard_of(old->hash())];
+  shard.count(old, nullptr);
+  shard.table.erase(old);
   if (!old->is_tombstone()) queues.erase(old, is_eviction);
   old->ns->remove(old);
 }
@@ -140,10 +149,6 @@ bool Store::discard(EntryBlock& block, bool is_eviction) {
   return true;
 }
 
-void Store::note_deadline(std::int64_t deadline_ms) noexcept {
-  lower_to(earliest_deadline_ms_, deadline_ms);
-}
-
 std::size_t Store::reclaim_in(NamespaceIndex& ns, std::size_t max_entries, std::int64_t now_ms) {
   std::size_t reclaimed = 0;
   while (reclaimed < max_entries && ns.earliest_deadline_ms.load() <= now_ms) {
@@ -159,28 +164,17 @@ std::size_t Store::reclaim_in(NamespaceIndex& ns, std::size_t max_entries, std::
 
 std::size_t Store::reclaim_expired(std::string_view subtree, std::size_t max_entries,
                                    std::int64_t now_ms) {
-  // One at a time: who comes second must not take the first one's unfinished pass for a proof
-  // that nothing is expired.
+  // One at a time: who comes second must not take the first one's unfinished pass, which has not
+  // given the room back yet, for a proof that nothing is expired.
   const std::lock_guard pass(reclaim_mutex_);
-  if (earliest_deadline_ms_.load() > now_ms) return 0;
-  // From here on it is lowered by new deadlines, and at the end by those that were seen.
-  const std::int64_t before = earliest_deadline_ms_.exchange(EntryBlock::never);
-  const Scope scope{Namespace(subtree), true};
   std::size_t reclaimed = 0;
-  std::int64_t earliest = subtree.empty() ? EntryBlock::never : before;
-  try {
-    NamespacePin at = directory.step(scope, std::nullopt, Direction::ascending);
-    while (at && reclaimed < max_entries) {
-      reclaimed += reclaim_in(*at.get(), max_entries - reclaimed, now_ms);
-      earliest = std::min(earliest, at->earliest_deadline_ms.load());
-      at = directory.step(scope, Directory::From{at->text(), false}, Direction::ascending);
+  while (reclaimed < max_entries && directory.schedule().earliest_ms() <= now_ms) {
+    const auto namespaces = directory.pin_expired(subtree, now_ms, namespaces_reclaimed_at_once);
+    if (namespaces.empty()) break;
+    for (const NamespacePin& ns : namespaces) {
+      reclaimed += reclaim_in(*ns.get(), max_entries - reclaimed, now_ms);
     }
-    if (at) earliest = before;
-  } catch (...) {
-    note_deadline(before);
-    throw;
   }
-  note_deadline(earliest);
   return reclaimed;
 }
 
@@ -232,12 +226,13 @@ void Store::empty(NamespaceIndex& ns, Emptied& emptied) noexcept {
     EntryBlock* const tombstone =
         emptied.tombstones.empty() ? nullptr : emptied.tombstones[i].release();
     change += change_of(block, tombstone);
-    PointTable& table = shards[shard_of(block->hash())].table;
+    Shard& shard = shards[shard_of(block->hash())];
+    shard.count(block, tombstone);
     if (tombstone == nullptr) {
-      table.erase(block);
+      shard.table.erase(block);
     } else {
       tombstone->revision += before - provisional_revision;
-      table.replace(block, tombstone);
+      shard.table.replace(block, tombstone);
     }
     if (i < entries) queues.erase(block, false);
   }

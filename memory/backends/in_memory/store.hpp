@@ -27,6 +27,10 @@ namespace holdfast::in_memory {
 struct alignas(64) Shard {
   ReadWriteLock lock;
   PointTable table;
+  std::uint64_t entries = 0;
+  std::uint64_t logical_bytes = 0;
+
+  void count(const EntryBlock* old, const EntryBlock* with) noexcept;  // Both may be null.
 };
 
 inline constexpr std::size_t shard_count = 64;
@@ -118,7 +122,6 @@ class Store {
   // Reclaims up to `max_entries` expired entries below `subtree`, a few for each lock taken.
   std::size_t reclaim_expired(std::string_view subtree, std::size_t max_entries,
                               std::int64_t now_ms);
-  void note_deadline(std::int64_t deadline_ms) noexcept;
 
   // Evicts one entry; false where there is none but the spared.
   bool evict_one(const std::function<bool(const EntryBlock&)>& is_spared);
@@ -142,8 +145,6 @@ class Store {
   std::size_t reclaim_in(NamespaceIndex& ns, std::size_t max_entries, std::int64_t now_ms);
 
   std::mutex reclaim_mutex_;  // Taken before any other lock.
-  // No entry's deadline is earlier.
-  std::atomic<std::int64_t> earliest_deadline_ms_{EntryBlock::never};
 };
 
 }  // namespace holdfast::in_memory

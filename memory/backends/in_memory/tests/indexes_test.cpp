@@ -129,7 +129,9 @@ class Blocks : public ::testing::Test {
     return table.find(hash_.of(address), address);
   }
 
-  NamespaceIndex ns_{"ns", {}};
+  DeadlineSchedule schedule_;
+  NamespaceTally tally_;
+  NamespaceIndex ns_{"ns", {}, schedule_, tally_};
   KeyedHash hash_;
   std::vector<BlockRef> blocks_;
 };
