@@ -6,6 +6,7 @@
 // and the 99th percentile of its time, and the median of its instructions outside the kernel (of
 // this thread, where the system lets them be counted). FILE gets all of it as JSON.
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -92,8 +93,9 @@ class Growth {
     const auto instructions = percentile(samples.instructions, 50);
     if (instructions) result["median_instructions"] = *instructions;
     results_.push_back(std::move(result));
-    std::fprintf(stderr, "  %-24s %14lu ns %14lu ns (p99) %14lu instructions\n", operation.c_str(),
-                 median, slow, instructions.value_or(0));
+    const std::string counted = instructions ? std::to_string(*instructions) : "-";
+    std::fprintf(stderr, "  %-24s %14lu ns %14lu ns (p99) %12s instructions\n", operation.c_str(),
+                 median, slow, counted.c_str());
   }
 
   std::string store_;
@@ -133,13 +135,18 @@ void print(const Json& factors) {
   std::printf("%-12s %-24s %10s %10s %8s %8s %12s\n", "store", "operation", "from", "to", "median",
               "p99", "instructions");
   for (const Json& factor : factors) {
-    const auto number = [&](const char* name) { return factor.value(name, 0.0); };
-    std::printf("%-12s %-24s %10lu %10lu %8.2f %8.2f %12.2f\n",
+    const auto number = [&](const char* name) {
+      if (!factor.contains(name)) return std::string("-");
+      std::array<char, 32> text{};
+      std::snprintf(text.data(), text.size(), "%.2f", factor[name].get<double>());
+      return std::string(text.data());
+    };
+    std::printf("%-12s %-24s %10lu %10lu %8s %8s %12s\n",
                 factor["store"].get<std::string>().c_str(),
                 factor["operation"].get<std::string>().c_str(), factor["from"].get<std::uint64_t>(),
                 factor["to"].get<std::uint64_t>(),
-                factor.contains("value") ? number("value") : number("median_ns"), number("p99_ns"),
-                number("median_instructions"));
+                number(factor.contains("value") ? "value" : "median_ns").c_str(),
+                number("p99_ns").c_str(), number("median_instructions").c_str());
   }
 }
 

@@ -4,7 +4,7 @@
 //   valgrind --tool=callgrind --instr-atstart=no instruction_counts SCENARIO FOLDER
 //
 // FOLDER is an empty one, for files. check_instruction_counts.py does it for all that are listed;
-// `in_memory/page_by_key_of_N` can be run for any other N.
+// `in_memory/page_by_key_of_N` and `in_memory/get_of_N` can be run for any other N.
 #include <valgrind/callgrind.h>
 
 #include <exception>
@@ -30,10 +30,13 @@ void list() {
 
 bool run(std::string_view name, const std::string& folder) {
   std::vector<holdfast::bench::Scenario> known = all_scenarios(folder);
-  constexpr std::string_view page_of = "in_memory/page_by_key_of_";
-  if (name.starts_with(page_of)) {
-    const std::string entries(name.substr(page_of.size()));
-    known.push_back(holdfast::bench::in_memory_page_of(std::stoull(entries)));
+  constexpr std::string_view of = "_of_";
+  const std::size_t at = name.rfind(of);
+  if (name.starts_with("in_memory/") && at != std::string_view::npos) {
+    const std::string entries(name.substr(at + of.size()));
+    for (auto& each : holdfast::bench::in_memory_scenarios_of(std::stoull(entries))) {
+      known.push_back(std::move(each));
+    }
   }
   for (const auto& scenario : known) {
     if (scenario.name != name) continue;

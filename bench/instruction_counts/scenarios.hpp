@@ -19,8 +19,8 @@ struct Scenario {
 };
 
 [[nodiscard]] std::vector<Scenario> in_memory_scenarios();
-// A page of 50 out of a store of so many entries: "in_memory/page_by_key_of_10000".
-[[nodiscard]] Scenario in_memory_page_of(std::uint64_t entries);
+// "in_memory/page_by_key_of_10000" and "in_memory/get_of_10000", for any number of entries.
+[[nodiscard]] std::vector<Scenario> in_memory_scenarios_of(std::uint64_t entries);
 // In files of `folder`.
 [[nodiscard]] std::vector<Scenario> sqlite_scenarios(const std::string& folder);
 [[nodiscard]] std::vector<Scenario> value_scenarios();

@@ -56,10 +56,11 @@ std::vector<MemoryValue> values(std::uint64_t count, std::uint64_t first) {
   return made;
 }
 
-Scenario get(const std::string& store, const Open& open, std::uint64_t count) {
-  return {store + "/get", count, [=]() -> Measured {
-            const auto memory = filled(open, small_store);
-            return [memory, asked = places(count, small_store)](std::uint64_t /*round*/) {
+Scenario get(const std::string& name, const Open& open, std::uint64_t entries,
+             std::uint64_t count) {
+  return {name, count, [=]() -> Measured {
+            const auto memory = filled(open, entries);
+            return [memory, asked = places(count, entries)](std::uint64_t /*round*/) {
               for (const Place& at : asked) require(memory->get(at.ns, at.key).has_value());
             };
           }};
@@ -149,20 +150,21 @@ void require(bool holds) {
 std::vector<Scenario> in_memory_scenarios() {
   const std::string store = "in_memory";
   const Open open = [] { return open_in_memory(); };
-  return {get(store, open, 2'000),
+  return {get(store + "/get", open, small_store, 2'000),
           get_miss(store, open, 2'000),
           overwrite(store, open, 1'000),
           set_new(store, open, 1'000),
           page(store + "/page_by_key", open, small_store, OrderBy::key, 100),
-          in_memory_page_of(large_store),
+          in_memory_scenarios_of(large_store).front(),
           page(store + "/page_newest", open, small_store, OrderBy::created, 100),
           batch(store, open, 1'000)};
 }
 
-Scenario in_memory_page_of(std::uint64_t entries) {
-  return page(
-      "in_memory/page_by_key_of_" + std::to_string(entries), [] { return open_in_memory(); },
-      entries, OrderBy::key, 100);
+std::vector<Scenario> in_memory_scenarios_of(std::uint64_t entries) {
+  const Open open = [] { return open_in_memory(); };
+  const std::string of = "_of_" + std::to_string(entries);
+  return {page("in_memory/page_by_key" + of, open, entries, OrderBy::key, 100),
+          get("in_memory/get" + of, open, entries, 2'000)};
 }
 
 std::vector<Scenario> sqlite_scenarios(const std::string& folder) {
@@ -171,7 +173,7 @@ std::vector<Scenario> sqlite_scenarios(const std::string& folder) {
     return open_sqlite({.path = (std::filesystem::path(folder) / "counted.db").string(),
                         .durability = SqliteDurability::normal});
   };
-  return {get(store, open, 500), overwrite(store, open, 200),
+  return {get(store + "/get", open, small_store, 500), overwrite(store, open, 200),
           page(store + "/page_by_key", open, small_store, OrderBy::key, 50),
           batch(store, open, 100)};
 }
