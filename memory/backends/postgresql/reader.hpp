@@ -43,6 +43,7 @@ class Reader {
   const Statement get_many_;
   const Statement get_many_without_value_;
   const Statement count_;
+  const Statement count_one_;
   const Statement stats_;
   const Statement details_;
   const Statement now_;
