@@ -37,38 +37,37 @@ Reader::Reader(const std::string& path, const ConnectionOptions& options)
       any_expired_(connection_.prepare("SELECT 1 FROM entry INDEXED BY entry_by_expiry "
                                        "WHERE expires_at <= ?1 LIMIT 1")) {}
 
-std::optional<Record> Reader::find(const AddressView& address, Detail detail, Timestamp now) {
+void Reader::find(const AddressView& address, Detail detail, Timestamp now,
+                  std::optional<Record>& found) {
   const bool with_value = detail == Detail::record;
   Statement& statement = with_value ? find_record_ : find_live_;
   const Using use(statement);
   statement.bind(1, address.ns).bind(2, address.key);
-  if (!statement.step()) return std::nullopt;
+  found.reset();
+  if (!statement.step()) return;
   const Row row = read_row(statement);
-  if (!row.is_live(now)) return std::nullopt;
-  Record record;
+  if (!row.is_live(now)) return;
+  Record& record = found.emplace();
   fill_record(record, row);
-  if (!with_value) return record;
+  if (!with_value) return;
   const auto large_value = statement.optional_integer(row_columns);
   if (!large_value) {
     record.value =
         MemoryValue::from_canonical(SharedText::copy_of(statement.text(row_columns + 1)));
-    return record;
+    return;
   }
   // The statement above is still under way and so keeps this one on the same state.
   Using large(find_large_value_);
   large->bind(1, *large_value);
   if (!large->step()) fail(ErrorCode::corruption, "the value of an entry is missing");
   record.value = MemoryValue::from_canonical(SharedText::copy_of(large->text(0)));
-  return record;
 }
 
 void Reader::read(std::span<const AddressView> addresses, std::span<std::optional<Record>> records,
                   Detail detail, Timestamp now) {
   std::optional<Snapshot> snapshot;
   if (addresses.size() > 1) snapshot.emplace(hold_snapshot_);
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    records[i] = find(addresses[i], detail, now);
-  }
+  for (std::size_t i = 0; i < addresses.size(); ++i) find(addresses[i], detail, now, records[i]);
 }
 
 std::unordered_map<std::int64_t, ExpiredTotals> Reader::expired_by_namespace(Timestamp now) {
@@ -192,7 +191,7 @@ ChangePage Reader::changes(Revision after, std::size_t limit, Timestamp now,
     page.changes.push_back(std::move(change));
     return page.changes.size() <= limit;
   };
-  scan_in_snapshot(request, take, Timestamp::min(), context);
+  scan_subtree(request, take, Timestamp::min(), context);
   Statement removed = connection_.prepare(
       "SELECT revision, path, key FROM tombstone WHERE revision > ?1 ORDER BY revision LIMIT ?2");
   removed.bind(1, after).bind(2, static_cast<std::int64_t>(limit) + 1);

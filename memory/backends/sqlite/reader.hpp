@@ -102,14 +102,18 @@ class Reader {
   struct Head;
   class Delivery;
 
-  [[nodiscard]] std::optional<Record> find(const AddressView& address, Detail detail,
-                                           Timestamp now);
+  void find(const AddressView& address, Detail detail, Timestamp now, std::optional<Record>& found);
   [[nodiscard]] std::unordered_map<std::int64_t, ExpiredTotals> expired_by_namespace(Timestamp now);
   [[nodiscard]] Statement& scan_statement(const ScanShape& shape);
-  void scan_in_snapshot(const ScanRequest& request, const RowSink& sink, Timestamp now,
-                        const Context& context);
+  // One namespace, by one statement, which needs no other one to keep it on one state.
+  void scan_namespace(const ScanRequest& request, Delivery& delivery);
+  // All below a namespace, too; the caller holds a snapshot.
+  void scan_subtree(const ScanRequest& request, const RowSink& sink, Timestamp now,
+                    const Context& context);
   void scan_by_key(const ScanRequest& request, Delivery& delivery);
-  bool scan_keys_of(std::int64_t id, std::string_view path, const ScanRequest& request,
+  // `place`: the namespace's id or, where that is not known, its path.
+  template <typename Place>
+  bool scan_keys_of(const Place& place, std::string_view path, const ScanRequest& request,
                     Delivery& delivery);
   void scan_by_revision(const ScanRequest& request, Delivery& delivery);
   [[nodiscard]] std::vector<Head> heads_of(const ScanRequest& request, Revision from);

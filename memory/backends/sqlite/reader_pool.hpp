@@ -1,10 +1,10 @@
 // The connections that reads share.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,14 +15,17 @@
 
 namespace holdfast::sqlite {
 
+// Idle readers lie in places of which each thread looks into its own first: threads that read at
+// the same time neither wait for each other nor change each other's caches, and one that reads
+// again meets the cache that it has filled.
 class ReaderPool {
  public:
   // A reader for one call; goes back when it is destroyed.
   class Lease {
    public:
-    Lease(ReaderPool& pool, std::unique_ptr<Reader> reader, std::uint64_t epoch) noexcept
-        : pool_(pool), reader_(std::move(reader)), epoch_(epoch) {}
-    ~Lease();
+    Lease(ReaderPool& pool, std::unique_ptr<Reader> reader) noexcept
+        : pool_(pool), reader_(std::move(reader)) {}
+    ~Lease() { pool_.give_back(std::move(reader_)); }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     Reader* operator->() noexcept { return reader_.get(); }
@@ -32,32 +35,36 @@ class ReaderPool {
    private:
     ReaderPool& pool_;
     std::unique_ptr<Reader> reader_;
-    std::uint64_t epoch_;
   };
 
   ReaderPool(std::string path, const ConnectionOptions& options, std::size_t size,
              std::chrono::milliseconds patience);
+  ~ReaderPool();
 
-  // The one used last, as its cache is warm; opened when needed. Waits, up to the context's
-  // deadline or the pool's patience, while all are in use.
+  // Opened when needed. Waits, up to the context's deadline or the pool's patience, while all are
+  // in use.
   [[nodiscard]] Lease acquire(const Context& context);
-  // Those that are open are closed as they come back.
-  void retire_all();
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
 
  private:
-  void wait_for_turn(std::unique_lock<std::mutex>& lock, const Context& context);
-  void give_back(std::unique_ptr<Reader> reader, std::uint64_t epoch) noexcept;
+  struct alignas(64) Place {
+    std::atomic<Reader*> idle{nullptr};
+  };
+
+  [[nodiscard]] std::unique_ptr<Reader> take_idle() noexcept;
+  // An idle one, or null where one more may be opened.
+  [[nodiscard]] std::unique_ptr<Reader> wait_for_turn(const Context& context);
+  void give_back(std::unique_ptr<Reader> reader) noexcept;
+  void wake_one() noexcept;
 
   const std::string path_;
   const ConnectionOptions options_;
-  const std::size_t size_;
   const std::chrono::milliseconds patience_;
+  std::vector<Place> places_;  // As many as there may be readers.
+  std::atomic<std::size_t> waiting_{0};
   std::mutex mutex_;
   std::condition_variable_any freed_;
-  std::vector<std::unique_ptr<Reader>> idle_;
-  std::size_t in_use_ = 0;
-  std::uint64_t epoch_ = 0;
+  std::size_t opened_ = 0;  // Idle or in use. Guarded by the mutex.
 };
 
 }  // namespace holdfast::sqlite

@@ -1,7 +1,10 @@
 // Scans: rows go from the statement to the sink as they come.
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <queue>
+#include <type_traits>
+#include <utility>
 
 #include "errors.hpp"
 #include "reader.hpp"
@@ -17,7 +20,14 @@ bool is_after(Revision a, Revision b, bool descending) { return descending ? a <
 
 ScanShape shape_of(const ScanRequest& request) {
   return {request.query.order, request.query.direction == Direction::descending,
-          request.detail == Detail::record, false};
+          request.detail == Detail::record};
+}
+
+// The revision after which a scan by revision begins.
+Revision start_of(const ScanRequest& request) {
+  if (request.after) return request.after->revision;
+  const bool descending = request.query.direction == Direction::descending;
+  return descending ? std::numeric_limits<Revision>::max() : Revision{0};
 }
 
 }  // namespace
@@ -84,12 +94,42 @@ Statement& Reader::scan_statement(const ScanShape& shape) {
 
 void Reader::scan(const ScanRequest& request, const RowSink& sink, Timestamp now,
                   const Context& context) {
-  const Snapshot snapshot(hold_snapshot_);
-  scan_in_snapshot(request, sink, now, context);
+  if (request.query.scope.subtree) {
+    const Snapshot snapshot(hold_snapshot_);
+    return scan_subtree(request, sink, now, context);
+  }
+  Delivery delivery(find_large_value_, request.detail, sink, now, context);
+  scan_namespace(request, delivery);
 }
 
-void Reader::scan_in_snapshot(const ScanRequest& request, const RowSink& sink, Timestamp now,
-                              const Context& context) {
+void Reader::scan_namespace(const ScanRequest& request, Delivery& delivery) {
+  const std::string_view path = request.query.scope.ns.text();
+  const bool descending = request.query.direction == Direction::descending;
+  if (request.query.order == OrderBy::key) {
+    const std::string_view passed = request.after ? request.after->address.ns.text() : path;
+    if (descending ? passed < path : passed > path) return;
+    scan_keys_of(path, path, request, delivery);
+    return;
+  }
+  ScanShape shape = shape_of(request);
+  shape.by_path = true;
+  shape.open_end = true;
+  Statement& statement = scan_statement(shape);
+  const Using use(statement);
+  const Revision start = start_of(request);
+  statement.bind(1, path);
+  if (descending) {
+    statement.bind(3, start);
+  } else {
+    statement.bind(2, start + 1);
+  }
+  while (statement.step()) {
+    if (!delivery.deliver(path, statement)) return;
+  }
+}
+
+void Reader::scan_subtree(const ScanRequest& request, const RowSink& sink, Timestamp now,
+                          const Context& context) {
   Delivery delivery(find_large_value_, request.detail, sink, now, context);
   if (request.query.order == OrderBy::key) {
     scan_by_key(request, delivery);
@@ -98,11 +138,14 @@ void Reader::scan_in_snapshot(const ScanRequest& request, const RowSink& sink, T
   }
 }
 
-bool Reader::scan_keys_of(std::int64_t id, std::string_view path, const ScanRequest& request,
+template <typename Place>
+bool Reader::scan_keys_of(const Place& place, std::string_view path, const ScanRequest& request,
                           Delivery& delivery) {
   ScanShape shape = shape_of(request);
+  shape.by_path = std::is_same_v<Place, std::string_view>;
   const std::string& wanted = request.query.key_prefix;
   std::string first = std::max(wanted, request.query.key_pattern.literal_prefix());
+  shape.open_end = first.empty();
   // Neither prefix may be begun by the other; then nothing matches, and the sink finds that out.
   std::string end = support::end_of_prefix(first);
   if (request.after && request.after->address.ns.text() == path) {
@@ -116,7 +159,9 @@ bool Reader::scan_keys_of(std::int64_t id, std::string_view path, const ScanRequ
   }
   Statement& statement = scan_statement(shape);
   const Using use(statement);
-  statement.bind(1, id).bind(2, first).bind(3, end);
+  statement.bind(1, place);
+  if (!shape.open_end || !shape.descending) statement.bind(2, first);
+  if (!shape.open_end || shape.descending) statement.bind(3, end);
   while (statement.step()) {
     if (!delivery.deliver(path, statement)) return false;
   }
@@ -125,16 +170,9 @@ bool Reader::scan_keys_of(std::int64_t id, std::string_view path, const ScanRequ
 
 void Reader::scan_by_key(const ScanRequest& request, Delivery& delivery) {
   const bool descending = request.query.direction == Direction::descending;
-  const Scope& scope = request.query.scope;
-  const support::SubtreeRanges subtree(scope.ns.text());
-  std::vector<support::TextRange> ranges;
-  if (scope.subtree) {
-    ranges = {subtree.own, subtree.below};
-    if (descending) std::swap(ranges[0], ranges[1]);
-  } else {
-    const std::string path(scope.ns.text());
-    ranges = {support::own_range(path)};
-  }
+  const support::SubtreeRanges subtree(request.query.scope.ns.text());
+  std::array<support::TextRange, 2> ranges{subtree.own, subtree.below};
+  if (descending) std::swap(ranges[0], ranges[1]);
   for (support::TextRange& range : ranges) {
     if (request.after) {
       const std::string passed(request.after->address.ns.text());
@@ -175,22 +213,7 @@ std::vector<Reader::Head> Reader::heads_of(const ScanRequest& request, Revision 
 }
 
 void Reader::scan_by_revision(const ScanRequest& request, Delivery& delivery) {
-  const bool descending = request.query.direction == Direction::descending;
-  const Revision start = request.after
-                             ? request.after->revision
-                             : (descending ? std::numeric_limits<Revision>::max() : Revision{0});
-  const Scope& scope = request.query.scope;
-  if (scope.subtree) return merge(heads_of(request, start), request, delivery);
-  const std::string path(scope.ns.text());
-  std::int64_t id = 0;
-  {
-    Using list(list_namespaces_);
-    const std::string end = path + '\0';
-    list->bind(1, path).bind(2, end);
-    if (!list->step()) return;
-    id = list->integer(0);
-  }
-  merge({{descending ? start - 1 : start + 1, id, path}}, request, delivery);
+  merge(heads_of(request, start_of(request)), request, delivery);
 }
 
 // Each namespace is read in order; the one that is nearest goes on until another one is. Costs one
@@ -225,7 +248,7 @@ void Reader::merge(std::vector<Head> heads, const ScanRequest& request, Delivery
 void Reader::scan_created(std::int64_t id, std::string_view path, Revision first, Revision end,
                           const RowSink& sink, Timestamp now, const Context& context) {
   Delivery delivery(find_large_value_, Detail::record, sink, now, context);
-  Statement& statement = scan_statement({OrderBy::created, false, true, false});
+  Statement& statement = scan_statement({OrderBy::created, false, true});
   const Using use(statement);
   statement.bind(1, id).bind(2, first).bind(3, end);
   while (statement.step()) {

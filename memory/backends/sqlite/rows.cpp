@@ -14,7 +14,7 @@ void fill_record(Record& record, const Row& row) {
 std::string ScanShape::sql() const {
   std::string sql = "SELECT " HOLDFAST_SQLITE_ROW_COLUMNS ", e.key";
   if (with_value) sql += ", e.large_value_id, e.value";
-  sql += " FROM entry e ";
+  sql += by_path ? " FROM namespace n CROSS JOIN entry e " : " FROM entry e ";
   std::string column = "e.key";
   if (order == OrderBy::created) {
     sql += "INDEXED BY entry_by_created ";
@@ -23,8 +23,16 @@ std::string ScanShape::sql() const {
     sql += "INDEXED BY entry_by_revision ";
     column = "e.revision";
   }
-  sql += "WHERE e.namespace_id = ?1 AND " + column + (first_excluded ? " > ?2" : " >= ?2");
-  sql += " AND " + column + " < ?3 ORDER BY " + column + (descending ? " DESC" : "");
+  sql += by_path ? "WHERE n.path = ?1 AND e.namespace_id = n.id AND "
+                 : "WHERE e.namespace_id = ?1 AND ";
+  const std::string lower = column + (first_excluded ? " > ?2" : " >= ?2");
+  const std::string upper = column + " < ?3";
+  if (!open_end) {
+    sql += lower + " AND " + upper;
+  } else {
+    sql += descending ? upper : lower;
+  }
+  sql += " ORDER BY " + column + (descending ? " DESC" : "");
   return sql;
 }
 

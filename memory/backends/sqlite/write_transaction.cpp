@@ -34,7 +34,7 @@ WriteTransaction::WriteTransaction(Connection& connection, const WriteRules& rul
           connection.prepare("UPDATE namespace SET entries = ?2, bytes = ?3 WHERE id = ?1")),
       delete_namespace_(connection.prepare("DELETE FROM namespace WHERE id = ?1")),
       find_entry_(connection.prepare("SELECT " HOLDFAST_SQLITE_ROW_COLUMNS
-                                     ", e.large_value_id FROM entry e "
+                                     ", e.large_value_id, e.size FROM entry e "
                                      "WHERE e.namespace_id = ?1 AND e.key = ?2")),
       find_value_(connection.prepare("SELECT coalesce(e.value, (SELECT l.value FROM large_value l "
                                      "WHERE l.id = e.large_value_id)) FROM entry e "
@@ -181,6 +181,7 @@ WriteTransaction::Existing WriteTransaction::find(const NamespaceRow& ns, std::s
   existing.found = true;
   existing.row = read_row(find_entry_);
   existing.large_value = use->optional_integer(row_columns);
+  existing.row.size = use->integer(row_columns + 1);
   existing.live = existing.row.is_live(now);
   return existing;
 }

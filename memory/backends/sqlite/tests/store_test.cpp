@@ -25,11 +25,13 @@ TEST_F(SqliteStore, NoScanReadsMoreThanItDeliversNorSorts) {
   const SQLite::Database database(path());
   for (const OrderBy order : {OrderBy::key, OrderBy::created, OrderBy::updated}) {
     for (const bool descending : {false, true}) {
-      const sqlite::ScanShape shape{order, descending, true, false};
-      SQLite::Statement plan(database, "EXPLAIN QUERY PLAN " + shape.sql());
-      while (plan.executeStep()) {
-        const std::string step = plan.getColumn(3).getString();
-        EXPECT_TRUE(step.starts_with("SEARCH")) << step << " in " << shape.sql();
+      for (const int form : {0, 1, 2, 3}) {
+        const sqlite::ScanShape shape{order, descending, true, false, form % 2 == 1, form > 1};
+        SQLite::Statement plan(database, "EXPLAIN QUERY PLAN " + shape.sql());
+        while (plan.executeStep()) {
+          const std::string step = plan.getColumn(3).getString();
+          EXPECT_TRUE(step.starts_with("SEARCH")) << step << " in " << shape.sql();
+        }
       }
     }
   }
