@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
+#include <stop_token>
 
 #include "errors.hpp"
 
@@ -13,99 +15,118 @@ constexpr std::size_t largest_group = 256;
 
 }  // namespace
 
-bool WriteQueue::wait_to_lead(std::unique_lock<std::mutex>& lock, Request& request) {
-  if (!has_leader_ && waiting_.empty()) {
-    has_leader_ = true;
-    return true;
-  }
-  waiting_.push_back(&request);
-  const auto may_go = [&] {
-    return request.state == Request::State::done || (request.state == Request::State::waiting &&
-                                                     !has_leader_ && waiting_.front() == &request);
-  };
-  const Context& context = request.context;
-  bool gone_in_time = true;
-  if (context.deadline) {
-    gone_in_time = request.wake.wait_until(lock, context.stop, *context.deadline, may_go);
-  } else {
-    gone_in_time = request.wake.wait(lock, context.stop, may_go);
-  }
-  if (!gone_in_time && request.state == Request::State::taken) {
-    // Too late to withdraw: it is being committed.
-    request.wake.wait(lock, may_go);
-  }
-  if (request.state == Request::State::done) return false;
-  std::erase(waiting_, &request);
-  if (!gone_in_time) {
-    if (!has_leader_ && !waiting_.empty()) waiting_.front()->wake.notify_one();
-    context.check();
-    fail(ErrorCode::internal, "a wait for the writer ended without a reason");
-  }
-  has_leader_ = true;
-  return true;
+void WriteQueue::Request::tell(Turn turn) {
+  // Told while the mutex is held: once it is free the request may be gone.
+  const std::lock_guard lock(mutex_);
+  turn_ = turn;
+  told_.notify_one();
 }
 
-WriteQueue::Group WriteQueue::take_group() {
-  Group group;
+WriteQueue::Request::Turn WriteQueue::Request::wait() {
+  const std::stop_callback on_stop(context.stop, [this] {
+    const std::lock_guard lock(mutex_);
+    told_.notify_one();
+  });
+  std::unique_lock lock(mutex_);
+  const auto may_go = [&] { return turn_ != Turn::none || context.stop.stop_requested(); };
+  if (context.deadline) {
+    told_.wait_until(lock, *context.deadline, may_go);
+  } else {
+    told_.wait(lock, may_go);
+  }
+  return turn_;
+}
+
+WriteQueue::Request::Turn WriteQueue::Request::wait_without_limit() {
+  std::unique_lock lock(mutex_);
+  told_.wait(lock, [&] { return turn_ != Turn::none; });
+  return turn_;
+}
+
+bool WriteQueue::wait_to_lead(Request& request) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!has_leader_) {
+      has_leader_ = true;
+      return true;
+    }
+    waiting_.push_back(&request);
+  }
+  Request::Turn turn = request.wait();
+  if (turn == Request::Turn::none) {
+    if (withdraw(request)) {
+      request.context.check();
+      fail(ErrorCode::internal, "a wait for the writer ended without a reason");
+    }
+    // Too late: it is being committed, or is to lead.
+    turn = request.wait_without_limit();
+  }
+  return turn == Request::Turn::leads;
+}
+
+bool WriteQueue::withdraw(Request& request) {
   const std::lock_guard lock(mutex_);
-  while (!waiting_.empty() && group.size() + 1 < largest_group &&
-         waiting_.front()->body != nullptr) {
-    waiting_.front()->state = Request::State::taken;
-    group.push_back(waiting_.front());
+  return std::erase(waiting_, &request) != 0;
+}
+
+void WriteQueue::stop_leading() {
+  Request* next = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) {
+      has_leader_ = false;
+      return;
+    }
+    next = waiting_.front();
     waiting_.pop_front();
   }
-  return group;
+  next->tell(Request::Turn::leads);
 }
 
-void WriteQueue::stop_leading(std::unique_lock<std::mutex>& lock, const Group& group) {
-  lock.lock();
-  has_leader_ = false;
-  for (Request* request : group) {
-    request->state = Request::State::done;
-    request->wake.notify_one();
+void WriteQueue::add_waiting(Group& group) {
+  const std::lock_guard lock(mutex_);
+  while (!waiting_.empty() && group.size() < largest_group && waiting_.front()->body != nullptr) {
+    try {
+      group.push_back(waiting_.front());
+    } catch (const std::bad_alloc&) {
+      return;  // They lead later.
+    }
+    waiting_.pop_front();
   }
-  if (!waiting_.empty()) waiting_.front()->wake.notify_one();
 }
 
 void WriteQueue::run(const Context& context, bool may_undo, const Body& body) {
   Request request{context, &body, may_undo};
-  std::unique_lock lock(mutex_);
-  if (wait_to_lead(lock, request)) {
-    lock.unlock();
-    Group followers;
+  Group group{&request};
+  if (wait_to_lead(request)) {
     try {
       writer_.begin(context);
-      Group group = take_group();
-      followers = group;
-      group.insert(group.begin(), &request);
       commit_group(group);
     } catch (...) {
       request.error = std::current_exception();
     }
-    stop_leading(lock, followers);
+    // First, so that the next group begins while those of this one are woken.
+    stop_leading();
+    for (std::size_t i = 1; i < group.size(); ++i) group[i]->tell(Request::Turn::done);
   }
-  lock.unlock();
   if (request.error) std::rethrow_exception(request.error);
 }
 
 void WriteQueue::run_alone(const Context& context, const std::function<void(Writer&)>& body) {
   Request request{context};
-  std::unique_lock lock(mutex_);
   // Nobody else can do the work of this request, so it ends as a leader.
-  if (!wait_to_lead(lock, request)) return;
-  lock.unlock();
+  if (!wait_to_lead(request)) return;
   try {
     body(writer_);
   } catch (...) {
     request.error = std::current_exception();
   }
-  stop_leading(lock, {});
-  lock.unlock();
+  stop_leading();
   if (request.error) std::rethrow_exception(request.error);
 }
 
 // Nothing leaves it: each request has its own error. The transaction was begun.
-void WriteQueue::commit_group(const Group& group) {
+void WriteQueue::commit_group(Group& group) {
   if (run_bodies(group)) return commit_kept(group);
   writer_.rollback();
   if (group.size() == 1) return;
@@ -113,9 +134,13 @@ void WriteQueue::commit_group(const Group& group) {
   for (Request* request : group) run_isolated(*request);
 }
 
-bool WriteQueue::run_bodies(const Group& group) {
-  for (Request* request : group) {
-    if (!run_body(*request, group.size() == 1)) return false;
+// Those that come while the bodies of others run are taken along: who was woken after the commit
+// before this one then need not wait for the next.
+bool WriteQueue::run_bodies(Group& group) {
+  add_waiting(group);
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (!run_body(*group[i], group.size() == 1)) return false;
+    if (i + 1 == group.size()) add_waiting(group);
   }
   return true;
 }

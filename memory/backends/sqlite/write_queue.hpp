@@ -33,24 +33,43 @@ class WriteQueue {
   void run_alone(const Context& context, const std::function<void(Writer&)>& body);
 
  private:
-  struct Request {
+  // One call, on the stack of its thread. What others tell it, and that they did, is guarded by its
+  // own mutex, so that those who are woken do not wait for one another.
+  class Request {
+   public:
+    explicit Request(const Context& of, const Body* what = nullptr, bool undoes = false)
+        : context(of), body(what), may_undo(undoes) {}
+
+    enum class Turn { none, leads, done };
+    void tell(Turn turn);
+    // Waits to be told; `none` where the context ended before.
+    [[nodiscard]] Turn wait();
+    [[nodiscard]] Turn wait_without_limit();
+
     const Context& context;
-    const Body* body = nullptr;  // Null: wants to be alone.
-    bool may_undo = false;
-    enum class State { waiting, taken, done } state = State::waiting;
+    const Body* const body;  // Null: wants to be alone.
+    const bool may_undo;
     bool kept = false;  // Its changes are part of the transaction.
     std::exception_ptr error{};
-    std::condition_variable_any wake{};
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable told_;
+    Turn turn_ = Turn::none;
   };
   using Group = std::vector<Request*>;
 
   // Whether the caller leads now; otherwise its request is done.
-  [[nodiscard]] bool wait_to_lead(std::unique_lock<std::mutex>& lock, Request& request);
-  void stop_leading(std::unique_lock<std::mutex>& lock, const Group& group);
-  [[nodiscard]] Group take_group();
-  void commit_group(const Group& group);
+  [[nodiscard]] bool wait_to_lead(Request& request);
+  [[nodiscard]] bool withdraw(Request& request);
+  // The one that has waited longest leads from now on, if there is one.
+  void stop_leading();
+  // Adds those that wait by now.
+  void add_waiting(Group& group);
+  // Commits all that come until the last of them has been run.
+  void commit_group(Group& group);
   // False: the engine failed, and the transaction is to be rolled back.
-  [[nodiscard]] bool run_bodies(const Group& group);
+  [[nodiscard]] bool run_bodies(Group& group);
   [[nodiscard]] bool run_body(Request& request, bool is_alone);
   void run_isolated(Request& request);
   void commit_kept(const Group& group);
@@ -58,8 +77,8 @@ class WriteQueue {
   Writer& writer_;
   const std::function<void(std::uint64_t)> on_expired_;
   std::mutex mutex_;
-  std::deque<Request*> waiting_;
-  bool has_leader_ = false;
+  std::deque<Request*> waiting_;  // Guarded by the mutex.
+  bool has_leader_ = false;       // The same.
 };
 
 }  // namespace holdfast::sqlite

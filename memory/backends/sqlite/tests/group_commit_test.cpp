@@ -1,9 +1,11 @@
 // Concurrent writers, committed together.
 #include <atomic>
 #include <barrier>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <set>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -170,6 +172,35 @@ TEST_F(SqliteGroupCommit, MoreReadersThanConnectionsTakeTurns) {
   run_threads([&](int) {
     for (int i = 0; i < 50; ++i) EXPECT_EQ(memory.get("a", "k"), MemoryValue(1));
   });
+}
+
+TEST_F(SqliteGroupCommit, WhatIsGivenUpWhileItWaitsIsNotApplied) {
+  Memory memory = open();
+  std::atomic<int> given_up{0};
+  run_threads([&](int thread) {
+    for (int i = 0; i < 60; ++i) {
+      const std::string key = std::to_string(thread) + "-" + std::to_string(i);
+      std::stop_source source;
+      Context context;
+      if (thread % 4 == 0) {
+        context.deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(20 * i);
+      }
+      if (thread % 4 == 1) context.stop = source.get_token();
+      const std::jthread stopper([&] { source.request_stop(); });
+      bool written = true;
+      try {
+        memory.set("a", key, i, {}, context);
+      } catch (const Error& error) {
+        EXPECT_TRUE(error.code() == ErrorCode::deadline_exceeded ||
+                    error.code() == ErrorCode::cancelled);
+        written = false;
+        ++given_up;
+      }
+      EXPECT_EQ(memory.exists("a", key), written);
+    }
+  });
+  EXPECT_EQ(memory.count(Scope{"a", false}), static_cast<std::uint64_t>(960 - given_up));
+  expect_sound(memory);
 }
 
 TEST_F(SqliteGroupCommit, UpkeepGoesOnBesideWriters) {
