@@ -88,6 +88,7 @@ class FileLock {
 
   const OpenFile& file_;
   bool held_ = false;
+  std::chrono::steady_clock::time_point had_turn_at_{};
 };
 
 }  // namespace holdfast::sqlite
