@@ -73,17 +73,24 @@ void fill_key_value(const std::string& path, const Size& size) {
 }
 
 Files make(const Size& size) {
-  static int made = 0;
-  const std::string number = std::to_string(++made);
-  Files files{folder().file(number + "-holdfast.db"), folder().file(number + "-c_api.db"),
-              folder().file(number + "-key_value.db")};
-  fill(files.holdfast, size);
+  Files files{holdfast_file(size), new_file(), new_file()};
   fs::copy_file(files.holdfast, files.c_api);
   fill_key_value(files.key_value, size);
   return files;
 }
 
 }  // namespace
+
+const std::string& holdfast_file(const Size& size) {
+  static std::mutex mutex;
+  static std::map<Size, std::string> made;
+  const std::lock_guard lock(mutex);
+  std::string& path = made[size];
+  if (!path.empty()) return path;
+  const std::string filled = new_file();
+  fill(filled, size);
+  return path = filled;
+}
 
 const Files& files(const Size& size) {
   static std::mutex mutex;

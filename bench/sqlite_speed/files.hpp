@@ -31,6 +31,8 @@ struct Files {
 
 // Made when they are first asked for; closed, their logs empty. Safe to call from many threads.
 [[nodiscard]] const Files& files(const Size& size);
+// The first of them alone; the others are not made.
+[[nodiscard]] const std::string& holdfast_file(const Size& size);
 // The path of a file that is not there yet.
 [[nodiscard]] std::string new_file();
 

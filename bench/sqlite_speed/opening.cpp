@@ -11,7 +11,7 @@ namespace holdfast::bench {
 void register_opening(std::uint64_t entries) {
   register_contestant("sqlite/open/200B/" + std::to_string(entries), "holdfast",
                       [=](benchmark::State& state) {
-                        const std::string path = files({entries, 200}).holdfast;
+                        const std::string& path = holdfast_file({entries, 200});
                         for (auto _ : state) {
                           const Memory memory = open_sqlite({.path = path});
                           benchmark::DoNotOptimize(memory.capabilities());

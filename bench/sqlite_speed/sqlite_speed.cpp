@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     holdfast::bench::register_writes(entries);
     holdfast::bench::register_opening(entries);
   }
+  holdfast::bench::register_filling();
   holdfast::bench::register_conversations();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
