@@ -11,6 +11,12 @@ unsigned char byte_at(const char* position) noexcept {
   return static_cast<unsigned char>(*position);
 }
 
+std::uint64_t word_at(const char* position) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, position, sizeof word);
+  return word;
+}
+
 bool is_continuation(const char* position) noexcept { return (byte_at(position) & 0xC0U) == 0x80; }
 
 /// The second byte decides about overlong forms, surrogates and what lies above U+10FFFF.
@@ -47,14 +53,16 @@ std::size_t valid_code_point_length(const char* first, const char* end) noexcept
 bool is_valid_utf8(std::string_view text) noexcept {
   const char* at = text.data();
   const char* const end = at + text.size();
+  // Mostly ASCII, and mostly to the end.
+  while (end - at >= 16 && ((word_at(at) | word_at(at + 8)) & high_bits) == 0) at += 16;
   while (at != end) {
     if (end - at >= 8) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, at, sizeof word);
-      if ((word & high_bits) == 0) {
+      if ((word_at(at) & high_bits) == 0) {
         at += 8;
         continue;
       }
+    } else if (text.size() >= 8 && (word_at(end - 8) & high_bits) == 0) {
+      return true;
     }
     const std::size_t length = valid_code_point_length(at, end);
     if (length == 0) return false;

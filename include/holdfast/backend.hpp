@@ -49,9 +49,9 @@ struct ScanRow {
   /// The value's text is the engine's and dies with the row: to keep it, `take_value`.
   bool value_is_borrowed = false;
 
-  /// The value, to keep; `record.value` is moved from.
+  /// The value, to keep; `record.value` is null from then on.
   [[nodiscard]] MemoryValue take_value() const {
-    if (!value_is_borrowed) return std::move(record.value);
+    if (!value_is_borrowed) return std::exchange(record.value, MemoryValue());
     return MemoryValue::from_canonical(SharedText::copy_of(record.value.json_text()),
                                        record.value.kind());
   }

@@ -43,18 +43,30 @@ struct SipState {
   }
 };
 
-std::uint64_t sip_hash_1_3(std::uint64_t key0, std::uint64_t key1, std::string_view text) noexcept {
-  SipState state(key0, key1);
-  const std::size_t whole = text.size() & ~std::size_t{7};
-  for (std::size_t at = 0; at < whole; at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, 8);
-    state.absorb(word);
+std::uint64_t word_at(const char* at) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// What is left of a text after its whole words, with the length in the highest byte.
+std::uint64_t last_word(std::string_view text) noexcept {
+  const std::size_t left = text.size() % 8;
+  std::uint64_t word = 0;
+  if (left != 0 && text.size() > 8 && std::endian::native == std::endian::little) {
+    word = word_at(text.data() + text.size() - 8) >> (8 * (8 - left));
+  } else if (left != 0) {
+    std::memcpy(&word, text.data() + text.size() - left, left);
   }
-  std::uint64_t last = 0;
-  if (whole != text.size()) std::memcpy(&last, text.data() + whole, text.size() - whole);
-  state.absorb(last ^ (std::uint64_t{text.size()} << 56));
-  return state.finish();
+  return word ^ (std::uint64_t{text.size()} << 56);
+}
+
+// SipHash-1-3 (Aumasson and Bernstein, 2012) of one text, or of several, each of which ends as a
+// whole one does, so that they cannot run into each other.
+void absorb(SipState& state, std::string_view text) noexcept {
+  const std::size_t whole = text.size() & ~std::size_t{7};
+  for (std::size_t at = 0; at < whole; at += 8) state.absorb(word_at(text.data() + at));
+  state.absorb(last_word(text));
 }
 
 std::uint64_t random_word(std::random_device& source) {
@@ -70,11 +82,16 @@ KeyedHash::KeyedHash() : key0_(0), key1_(0) {
 }
 
 std::uint64_t KeyedHash::of(std::string_view text) const noexcept {
-  return sip_hash_1_3(key0_, key1_, text);
+  SipState state(key0_, key1_);
+  absorb(state, text);
+  return state.finish();
 }
 
 std::uint32_t KeyedHash::of(const AddressView& address) const noexcept {
-  const std::uint64_t hash = sip_hash_1_3(key0_ ^ of(address.ns), key1_, address.key);
+  SipState state(key0_, key1_);
+  absorb(state, address.ns);
+  absorb(state, address.key);
+  const std::uint64_t hash = state.finish();
   return static_cast<std::uint32_t>(hash ^ (hash >> 32));
 }
 
