@@ -115,17 +115,6 @@ class Lazy {
   std::unique_ptr<Made> made_;
 };
 
-void register_appending(const std::string& store, const OpenEmpty& open_empty) {
-  const auto appending = std::make_shared<Lazy<Appending>>(
-      [open_empty] { return std::make_unique<Appending>(open_empty); });
-  register_contestant(store + "/append", "in_100000", [appending](benchmark::State& state) {
-    appending->get().to_long(state);
-  })->Iterations(appends);
-  register_contestant(store + "/append", "in_10", [appending](benchmark::State& state) {
-    appending->get().to_short(state);
-  })->Iterations(appends);
-}
-
 void register_searching(const std::string& store, const OpenEmpty& open_empty) {
   const auto add = [&](const char* name, std::size_t conversations) {
     const auto searching = std::make_shared<Lazy<Searching>>(
@@ -139,8 +128,19 @@ void register_searching(const std::string& store, const OpenEmpty& open_empty) {
 
 }  // namespace
 
+void register_append_contest(const std::string& store, const OpenEmpty& open_empty) {
+  const auto appending = std::make_shared<Lazy<Appending>>(
+      [open_empty] { return std::make_unique<Appending>(open_empty); });
+  register_contestant(store + "/append", "in_100000", [appending](benchmark::State& state) {
+    appending->get().to_long(state);
+  })->Iterations(appends);
+  register_contestant(store + "/append", "in_10", [appending](benchmark::State& state) {
+    appending->get().to_short(state);
+  })->Iterations(appends);
+}
+
 void register_conversation_contests(const std::string& store, const OpenEmpty& open_empty) {
-  register_appending(store, open_empty);
+  register_append_contest(store, open_empty);
   register_searching(store, open_empty);
 }
 
