@@ -17,7 +17,7 @@ constexpr std::size_t page_entries = 50;
 // Plans are settled, and caches filled, before the clock runs.
 constexpr std::size_t calls_before = 200;
 
-struct Data {
+struct PlaceKind {
   std::size_t value_bytes;
   std::uint64_t entries;
   [[nodiscard]] Place& get() const { return place(value_bytes, entries); }
@@ -26,7 +26,7 @@ struct Data {
 // The contestants, with the same calls.
 class Holdfast {
  public:
-  explicit Holdfast(const Data& data) : memory_(data.get().memory()) {}
+  explicit Holdfast(const PlaceKind& data) : memory_(data.get().memory()) {}
   [[nodiscard]] auto get(const Namespace& ns, const std::string& key) {
     return memory_.get(ns, key);
   }
@@ -53,7 +53,7 @@ class Holdfast {
 
 class Libpq {
  public:
-  explicit Libpq(const Data& data) : client_(data.get().schema()) {}
+  explicit Libpq(const PlaceKind& data) : client_(data.get().schema()) {}
   [[nodiscard]] auto get(const Namespace& ns, const std::string& key) {
     return client_.get(ns.text(), key);
   }
@@ -71,7 +71,7 @@ class Libpq {
 
 // Runs `call(contestant, i)`, which says whether its answer is right, some times before the clock.
 template <typename Contestant, typename Call>
-void run(benchmark::State& state, const Data& data, std::size_t items, Call&& call) {
+void run(benchmark::State& state, const PlaceKind& data, std::size_t items, Call&& call) {
   Contestant contestant(data);
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < calls_before; ++i) wrong += call(contestant, i) ? 0U : 1U;
@@ -85,7 +85,7 @@ void run(benchmark::State& state, const Data& data, std::size_t items, Call&& ca
 }
 
 template <typename Contestant>
-void get(benchmark::State& state, const Data& data, Keys keys) {
+void get(benchmark::State& state, const PlaceKind& data, Keys keys) {
   std::vector<std::pair<Namespace, std::string>> calls;
   const auto seed = static_cast<std::uint64_t>(state.thread_index()) + 1;
   for (const std::uint32_t entry : picks(keys, data.entries, calls_prepared, seed)) {
@@ -96,14 +96,14 @@ void get(benchmark::State& state, const Data& data, Keys keys) {
   });
 }
 
-std::vector<std::uint32_t> namespaces_asked(const Data& data) {
+std::vector<std::uint32_t> namespaces_asked(const PlaceKind& data) {
   auto numbers = picks(Keys::uniform, data.entries / entries_of_namespace, calls_prepared, 7);
   for (std::uint32_t& number : numbers) number *= std::uint32_t{entries_of_namespace};
   return numbers;
 }
 
 template <typename Contestant>
-void get_many(benchmark::State& state, const Data& data) {
+void get_many(benchmark::State& state, const PlaceKind& data) {
   const auto firsts = namespaces_asked(data);
   // As many lists of keys as are needed for that no two calls in a row ask for the same.
   constexpr std::size_t lists = 512;
@@ -123,7 +123,7 @@ void get_many(benchmark::State& state, const Data& data) {
 }
 
 template <typename Contestant>
-void page(benchmark::State& state, const Data& data, bool by_key) {
+void page(benchmark::State& state, const PlaceKind& data, bool by_key) {
   std::vector<Namespace> namespaces;
   for (const std::uint32_t first : namespaces_asked(data)) {
     namespaces.emplace_back(namespace_text(first));
@@ -136,7 +136,7 @@ void page(benchmark::State& state, const Data& data, bool by_key) {
 }
 
 template <typename Contestant>
-void register_for(const std::string& name, const Data& data) {
+void register_for(const std::string& name, const PlaceKind& data) {
   const std::string size = data.value_bytes == 200 ? "200B" : "1KB";
   const std::string end = "/" + size + "/" + std::to_string(data.entries);
   for (const Keys keys : {Keys::uniform, Keys::zipf}) {
