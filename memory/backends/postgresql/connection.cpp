@@ -126,9 +126,9 @@ Rows Connection::run(std::string_view what, const Context& context, Body&& body)
     throw EngineError(ErrorCode::unavailable, "the connection to PostgreSQL was lost before", {},
                       {}, false);
   }
-  const Watchdog::Watch watch(watchdog_, context, engine_->actions());
+  const Watchdog::Watch watch(watchdog_, context, [this] { return engine_->actions(); });
   try {
-    Rows rows(body());
+    Rows rows = body();
     last_used_ = std::chrono::steady_clock::now();
     return rows;
   } catch (...) {
@@ -162,23 +162,84 @@ void Connection::rethrow(std::string_view what, bool told_to_end, const Context&
 Rows Connection::execute(const Statement& statement, const Arguments& arguments,
                          const Context& context) {
   return run(statement.name, context, [&] {
+    prepare_once(statement);
+    if (statement.binary) return execute_binary(statement, arguments);
     libpqxx::Session& engine = engine_->session();
-    if (!prepare_ || statement.name.empty()) return engine.run(statement.sql, arguments);
-    if (!prepared_.contains(statement.name)) {
-      engine.prepare(statement.name, statement.sql);
-      prepared_.insert(statement.name);
+    return Rows(is_prepared(statement) ? engine.run_prepared(statement.name, arguments)
+                                       : engine.run(statement.sql, arguments));
+  });
+}
+
+bool Connection::is_prepared(const Statement& statement) const noexcept {
+  return prepare_ && !statement.name.empty();
+}
+
+void Connection::prepare_once(const Statement& statement) {
+  if (!is_prepared(statement) || prepared_.contains(statement.name)) return;
+  engine_->session().prepare(statement.name, statement.sql);
+  prepared_.insert(statement.name);
+}
+
+Rows Connection::execute_binary(const Statement& statement, const Arguments& arguments) {
+  constexpr int binary_results = 1;
+  const auto pointers = arguments.pointers();
+  const int count = static_cast<int>(pointers.size());
+  const int* const lengths = arguments.lengths().data();
+  const int* const formats = arguments.formats().data();
+  PGresult* const raw = is_prepared(statement)
+                            ? PQexecPrepared(engine_->raw(), statement.name.c_str(), count,
+                                             pointers.data(), lengths, formats, binary_results)
+                            : PQexecParams(engine_->raw(), statement.sql.c_str(), count, nullptr,
+                                           pointers.data(), lengths, formats, binary_results);
+  return checked(statement.name, raw);
+}
+
+// Throws what a result that failed stands for; takes it in any case.
+Rows Connection::checked(std::string_view what, PGresult* raw) const {
+  std::shared_ptr<PGresult> result(raw, &PQclear);
+  const ExecStatusType status = PQresultStatus(raw);
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_COPY_IN) {
+    return Rows(std::move(result));
+  }
+  const char* const state = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
+  const bool lost = PQstatus(engine_->raw()) != CONNECTION_OK;
+  throw_engine_error("executing " + std::string(what), password_, state == nullptr ? "" : state,
+                     lost,
+                     raw == nullptr ? PQerrorMessage(engine_->raw()) : PQresultErrorMessage(raw));
+}
+
+void Connection::copy(const std::string& copy_sql, std::string_view data, const Context& context) {
+  run("a copy", context, [&] {
+    PGconn* const raw = engine_->raw();
+    Rows rows = checked("a copy", PQexec(raw, copy_sql.c_str()));
+    constexpr std::size_t most_at_once = std::size_t{1} << 20;
+    bool sent = true;
+    for (std::string_view rest = data; sent && !rest.empty();) {
+      const std::string_view part = rest.substr(0, most_at_once);
+      sent = PQputCopyData(raw, part.data(), static_cast<int>(part.size())) == 1;
+      rest.remove_prefix(part.size());
     }
-    return engine.run_prepared(statement.name, arguments);
+    // Where sending failed, the result says why.
+    static_cast<void>(PQputCopyEnd(raw, sent ? nullptr : "the data could not be sent"));
+    PGresult* last = nullptr;
+    while (PGresult* const next = PQgetResult(raw)) {
+      PQclear(std::exchange(last, next));
+    }
+    return checked("a copy", last);
   });
 }
 
 Rows Connection::execute_text(std::string_view sql, const Context& context) {
-  return run("a command", context, [&] { return engine_->session().run(std::string(sql)); });
+  return run("a command", context, [&] { return Rows(engine_->session().run(std::string(sql))); });
 }
 
 bool Connection::is_usable() const noexcept {
   return usable_ && engine_->is_connected() && !engine_->process().is_forked() &&
          PQtransactionStatus(engine_->raw()) == PQTRANS_IDLE;
+}
+
+bool Connection::is_in_transaction() const noexcept {
+  return PQtransactionStatus(engine_->raw()) != PQTRANS_IDLE;
 }
 
 std::chrono::steady_clock::time_point Connection::last_used() const noexcept { return last_used_; }

@@ -20,8 +20,10 @@ namespace holdfast::postgresql {
 // A statement's text, and the name under which it is prepared; one name stands for one text, and no
 // name for text that is not prepared.
 struct Statement {
-  std::string name;
-  std::string sql;
+  std::string name{};
+  std::string sql{};
+  // Past libpqxx, which knows text alone: arguments may be, and results are, in binary form.
+  bool binary = false;
 };
 
 struct ConnectionOptions {
@@ -47,10 +49,13 @@ class Connection {
   // Cancelled where it did, the result where the statement had been done by then. A server that
   // does not answer to that within a second is given up, as a lost connection.
   Rows execute(const Statement& statement, const Arguments& arguments, const Context& context);
+  // Sends `data` to a COPY ... FROM STDIN, and waits for its end. Within a transaction.
+  void copy(const std::string& copy_sql, std::string_view data, const Context& context);
   // Runs statements that take no arguments, such as BEGIN. Of several, the last one's rows.
   Rows execute_text(std::string_view sql, const Context& context);
 
   [[nodiscard]] bool is_usable() const noexcept;
+  [[nodiscard]] bool is_in_transaction() const noexcept;
   // When it was last used.
   [[nodiscard]] std::chrono::steady_clock::time_point last_used() const noexcept;
   [[nodiscard]] int server_version() const;  // For example 150004.
@@ -63,6 +68,10 @@ class Connection {
   class Engine;  // libpqxx's part.
   template <typename Body>
   Rows run(std::string_view what, const Context& context, Body&& body);
+  [[nodiscard]] bool is_prepared(const Statement& statement) const noexcept;
+  void prepare_once(const Statement& statement);
+  [[nodiscard]] Rows execute_binary(const Statement& statement, const Arguments& arguments);
+  [[nodiscard]] Rows checked(std::string_view doing, PGresult* raw) const;
   [[noreturn]] void rethrow(std::string_view what, bool told_to_end, const Context& context);
   void set_up(const ConnectionOptions& options, const Context& context);
 

@@ -67,18 +67,6 @@ std::string message_for(std::string_view doing, ErrorCode code, std::string_view
   return message.append(lost ? "the connection to the server was lost" : explanation(code));
 }
 
-[[noreturn]] void throw_engine_error(std::string_view doing, std::string_view secret,
-                                     const std::exception& error) {
-  std::string state = libpqxx::sqlstate_of(error);
-  const bool lost = libpqxx::is_lost_connection(error) || ends_connection(state);
-  const ErrorCode code = lost ? ErrorCode::unavailable : to_error_code(state);
-  std::string cause = blotted(error.what(), secret);
-  while (!cause.empty() && cause.back() == '\n') cause.pop_back();
-  std::string message = message_for(doing, code, state, lost, cause);
-  if (!state.empty()) cause.append(" (SQLSTATE ").append(state).append(")");
-  throw EngineError(code, std::move(message), std::move(cause), std::move(state), lost);
-}
-
 std::optional<unsigned char> digit_value(char c) noexcept {
   if (c >= '0' && c <= '9') return static_cast<unsigned char>(c - '0');
   if (c >= 'a' && c <= 'f') return static_cast<unsigned char>(c - 'a' + 10);
@@ -159,11 +147,23 @@ void rethrow_translated(std::string_view doing, std::string_view secret) {
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const pqxx::failure& error) {
-    throw_engine_error(doing, secret, error);
+    throw_engine_error(doing, secret, libpqxx::sqlstate_of(error),
+                       libpqxx::is_lost_connection(error), error.what());
   } catch (const std::exception& error) {
     throw Error(ErrorCode::internal, "an unexpected failure while " + std::string(doing),
                 {"postgresql", ""}, blotted(error.what(), secret));
   }
+}
+
+void throw_engine_error(std::string_view doing, std::string_view secret, std::string state,
+                        bool lost, std::string words) {
+  lost = lost || ends_connection(state);
+  const ErrorCode code = lost ? ErrorCode::unavailable : to_error_code(state);
+  std::string cause = blotted(std::move(words), secret);
+  while (!cause.empty() && cause.back() == '\n') cause.pop_back();
+  std::string message = message_for(doing, code, state, lost, cause);
+  if (!state.empty()) cause.append(" (SQLSTATE ").append(state).append(")");
+  throw EngineError(code, std::move(message), std::move(cause), std::move(state), lost);
 }
 
 void fail(ErrorCode code, std::string message, std::string cause) {

@@ -41,6 +41,11 @@ inline constexpr std::string_view search_changed_state = "HF006";
 // while ...". `secret`, where it is not empty, is blotted out of the engine's words.
 [[noreturn]] void rethrow_translated(std::string_view doing, std::string_view secret = {});
 
+// Throws EngineError for what libpq says: a failed result's state and words, or, without a state,
+// the connection's.
+[[noreturn]] void throw_engine_error(std::string_view doing, std::string_view secret,
+                                     std::string state, bool lost, std::string words);
+
 [[noreturn]] void fail(ErrorCode code, std::string message, std::string cause = {});
 
 // `text` with each occurrence of `secret` replaced by "***".

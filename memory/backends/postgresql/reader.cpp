@@ -10,20 +10,23 @@ namespace holdfast::postgresql {
 
 namespace {
 
-#define HOLDFAST_POSTGRESQL_GET(columns)                                        \
-  "SELECT n.now, " HOLDFAST_POSTGRESQL_RECORD_COLUMNS columns                   \
-  " FROM (SELECT @schema@.instant($3, $4) AS now) n LEFT JOIN @schema@.entry e" \
-  " ON e.namespace = $1 AND e.key = $2 AND (e.expires_at IS NULL OR e.expires_at > n.now)"
+// The server says when it is, and what lies there; whether that has expired is told here. The plans
+// of conditions on the time, and of a row that comes back in any case, cost more than the lookup.
+#define HOLDFAST_POSTGRESQL_GET(columns)                                                  \
+  "SELECT @schema@.instant(NULL::bigint, 0), " HOLDFAST_POSTGRESQL_RECORD_COLUMNS columns \
+  " FROM @schema@.entry e WHERE e.namespace = $1 AND e.key = $2"
 
 // OFFSET 0 keeps the planner from joining in another way than address by address: it does not know
-// how many there are.
-#define HOLDFAST_POSTGRESQL_GET_MANY(columns)                                   \
-  "SELECT n.now, " HOLDFAST_POSTGRESQL_RECORD_COLUMNS ", a.place" columns       \
-  " FROM (SELECT @schema@.instant($3, $4) AS now) n,"                           \
-  " unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(namespace, key, place)" \
-  " CROSS JOIN LATERAL (SELECT * FROM @schema@.entry s"                         \
-  " WHERE s.namespace = a.namespace AND s.key = a.key OFFSET 0) e"              \
-  " WHERE e.expires_at IS NULL OR e.expires_at > n.now"
+// how many there are. (Nor does it know how large a namespace is: of `key = ANY` it would make a
+// scan of all of it, where most are small.)
+#define HOLDFAST_POSTGRESQL_GET_MANY(columns, addresses, ns)                               \
+  "SELECT (SELECT @schema@.instant(NULL::bigint, 0)), " HOLDFAST_POSTGRESQL_RECORD_COLUMNS \
+  ", a.place" columns " FROM " addresses                                                   \
+  " CROSS JOIN LATERAL (SELECT * FROM @schema@.entry s"                                    \
+  " WHERE s.namespace = " ns " AND s.key = a.key OFFSET 0) e"
+#define HOLDFAST_POSTGRESQL_ADDRESSES \
+  "unnest($1::text[], $2::text[]) WITH ORDINALITY AS a(namespace, key, place)"
+#define HOLDFAST_POSTGRESQL_KEYS "unnest($2::text[]) WITH ORDINALITY AS a(key, place)"
 
 // Expired entries that were not reclaimed are subtracted: they are in the tallies. Range by range,
 // since an index has one.
@@ -95,15 +98,29 @@ MemoryValue value_at(const Rows& rows, std::size_t row, std::size_t column) {
   return MemoryValue::from_canonical(SharedText::copy_of(rows.text(row, column)));
 }
 
+bool is_live(const Rows& rows, std::size_t row, std::size_t record_column, std::int64_t now) {
+  const std::size_t column = record_column + expires_at_column;
+  return rows.is_null(row, column) || rows.integer(row, column) > now;
+}
+
 }  // namespace
 
 Reader::Reader(Store& store)
     : store_(store),
-      get_(store.statement("holdfast_get", HOLDFAST_POSTGRESQL_GET(", e.value"))),
-      get_without_value_(store.statement("holdfast_find", HOLDFAST_POSTGRESQL_GET(""))),
-      get_many_(store.statement("holdfast_get_many", HOLDFAST_POSTGRESQL_GET_MANY(", e.value"))),
-      get_many_without_value_(
-          store.statement("holdfast_find_many", HOLDFAST_POSTGRESQL_GET_MANY(""))),
+      get_(store.binary_statement("holdfast_get", HOLDFAST_POSTGRESQL_GET(", e.value"))),
+      get_without_value_(store.binary_statement("holdfast_find", HOLDFAST_POSTGRESQL_GET(""))),
+      get_many_(store.binary_statement(
+          "holdfast_get_many",
+          HOLDFAST_POSTGRESQL_GET_MANY(", e.value", HOLDFAST_POSTGRESQL_ADDRESSES, "a.namespace"))),
+      get_many_without_value_(store.binary_statement(
+          "holdfast_find_many",
+          HOLDFAST_POSTGRESQL_GET_MANY("", HOLDFAST_POSTGRESQL_ADDRESSES, "a.namespace"))),
+      get_keys_(store.binary_statement(
+          "holdfast_get_many_keys",
+          HOLDFAST_POSTGRESQL_GET_MANY(", e.value", HOLDFAST_POSTGRESQL_KEYS, "$1"))),
+      get_keys_without_value_(
+          store.binary_statement("holdfast_find_many_keys",
+                                 HOLDFAST_POSTGRESQL_GET_MANY("", HOLDFAST_POSTGRESQL_KEYS, "$1"))),
       count_(store.statement("holdfast_count", count_sql)),
       count_one_(store.statement("holdfast_count_one", count_one_sql)),
       stats_(store.statement("holdfast_stats", stats_sql)),
@@ -114,43 +131,67 @@ Reader::Reader(Store& store)
       note_(
           store.statement("holdfast_note", "SELECT n.text FROM @schema@.note n WHERE n.name = $1")),
       change_log_(
-          store.statement("holdfast_change_log", "SELECT s.change_log FROM @schema@.store s")) {}
+          store.statement("holdfast_change_log", "SELECT s.change_log FROM @schema@.store s")),
+      was_written_(store.statement("holdfast_was_written",
+                                   "SELECT NOT s.restored_only FROM @schema@.store s")) {}
+
+// The instant of a read where the server is not asked.
+std::optional<std::int64_t> Reader::own_instant(const Context& context) const {
+  if (store_.instants.asks_server(context)) return std::nullopt;
+  return to_ms(store_.instants.local(context));
+}
 
 void Reader::read_one(Connection& connection, const AddressView& address,
                       std::optional<Record>& record, Detail detail, const Context& context) const {
   Arguments arguments;
   arguments.add(address.ns).add(address.key);
-  store_.instants.add_to(arguments, context);
+  const auto own = own_instant(context);
+  const std::int64_t floor = store_.instants.floor();
   const bool with_value = detail == Detail::record;
   const Rows rows = connection.execute(with_value ? get_ : get_without_value_, arguments, context);
-  store_.instants.saw(rows.integer(0, 0));
   record.reset();
-  if (rows.is_null(0, 1)) return;
+  if (rows.empty()) return;
+  const std::int64_t now = own ? *own : std::max(floor, rows.integer(0, 0));
+  if (!own) store_.instants.saw(now);
+  if (!is_live(rows, 0, 1, now)) return;
   fill_record(record.emplace(), rows, 0, 1);
   if (with_value) record->value = value_at(rows, 0, 1 + record_columns);
+}
+
+Rows Reader::look_up(Connection& connection, std::span<const AddressView> addresses,
+                     bool with_value, const Context& context) const {
+  const std::string_view ns = addresses[0].ns;
+  const bool in_one = std::all_of(addresses.begin(), addresses.end(),
+                                  [&](const AddressView& address) { return address.ns == ns; });
+  ArrayBytes keys(ArrayBytes::Of::text, addresses.size());
+  for (const AddressView& address : addresses) keys.add(address.key);
+  if (in_one) {
+    return connection.execute(with_value ? get_keys_ : get_keys_without_value_,
+                              Arguments().add(ns).add(keys), context);
+  }
+  ArrayBytes namespaces(ArrayBytes::Of::text, addresses.size());
+  for (const AddressView& address : addresses) namespaces.add(address.ns);
+  return connection.execute(with_value ? get_many_ : get_many_without_value_,
+                            Arguments().add(namespaces).add(keys), context);
 }
 
 void Reader::read(Connection& connection, std::span<const AddressView> addresses,
                   std::span<std::optional<Record>> records, Detail detail,
                   const Context& context) const {
+  if (addresses.empty()) return;
   if (addresses.size() == 1) {
     return read_one(connection, addresses[0], records[0], detail, context);
   }
-  ArrayText namespaces;
-  ArrayText keys;
-  for (const AddressView& address : addresses) {
-    namespaces.add(address.ns);
-    keys.add(address.key);
-  }
-  Arguments arguments;
-  arguments.add(namespaces.take()).add(keys.take());
-  store_.instants.add_to(arguments, context);
+  const auto own = own_instant(context);
+  const std::int64_t floor = store_.instants.floor();
   const bool with_value = detail == Detail::record;
-  const Rows rows =
-      connection.execute(with_value ? get_many_ : get_many_without_value_, arguments, context);
+  const Rows rows = look_up(connection, addresses, with_value, context);
   std::fill(records.begin(), records.end(), std::nullopt);
+  if (rows.empty()) return;
+  const std::int64_t now = own ? *own : std::max(floor, rows.integer(0, 0));
+  if (!own) store_.instants.saw(now);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    store_.instants.saw(rows.integer(i, 0));
+    if (!is_live(rows, i, 1, now)) continue;
     const auto place = static_cast<std::size_t>(rows.integer(i, 1 + record_columns)) - 1;
     fill_record(records[place].emplace(), rows, i, 1);
     if (with_value) records[place]->value = value_at(rows, i, 2 + record_columns);
@@ -225,6 +266,10 @@ Timestamp Reader::now(Connection& connection, const Context& context) const {
 
 Revision Reader::stable_revision(Connection& connection, const Context& context) const {
   return connection.execute(stable_revision_, {}, context).integer(0, 0);
+}
+
+bool Reader::was_written(Connection& connection, const Context& context) const {
+  return connection.execute(was_written_, {}, context).boolean(0, 0);
 }
 
 bool Reader::change_log(Connection& connection, const Context& context) const {

@@ -31,17 +31,25 @@ class Reader {
                                    const Context& context) const;
   [[nodiscard]] std::optional<std::string> note(Connection& connection, std::string_view name,
                                                 const Context& context) const;
+  // Whether anything but restore has written.
+  [[nodiscard]] bool was_written(Connection& connection, const Context& context) const;
   [[nodiscard]] bool change_log(Connection& connection, const Context& context) const;
 
  private:
   void read_one(Connection& connection, const AddressView& address, std::optional<Record>& record,
                 Detail detail, const Context& context) const;
 
+  [[nodiscard]] Rows look_up(Connection& connection, std::span<const AddressView> addresses,
+                             bool with_value, const Context& context) const;
+  [[nodiscard]] std::optional<std::int64_t> own_instant(const Context& context) const;
+
   Store& store_;
   const Statement get_;
   const Statement get_without_value_;
   const Statement get_many_;
   const Statement get_many_without_value_;
+  const Statement get_keys_;
+  const Statement get_keys_without_value_;
   const Statement count_;
   const Statement count_one_;
   const Statement stats_;
@@ -51,6 +59,7 @@ class Reader {
   const Statement changes_;
   const Statement note_;
   const Statement change_log_;
+  const Statement was_written_;
 };
 
 }  // namespace holdfast::postgresql

@@ -1,8 +1,11 @@
 // What a statement gave back.
 #pragma once
 
+#include <libpq-fe.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <pqxx/pqxx>
 #include <string_view>
@@ -16,6 +19,8 @@ class Rows {
  public:
   Rows() = default;
   explicit Rows(pqxx::result result);
+  // In binary form.
+  explicit Rows(std::shared_ptr<PGresult> result);
 
   [[nodiscard]] std::size_t size() const noexcept;
   [[nodiscard]] bool empty() const noexcept { return size() == 0; }
@@ -29,7 +34,12 @@ class Rows {
   [[nodiscard]] bool boolean(std::size_t row, std::size_t column) const;
 
  private:
+  [[nodiscard]] std::int64_t binary_integer(std::size_t row, std::size_t column) const;
+  [[nodiscard]] std::vector<std::int64_t> binary_integers(std::size_t row,
+                                                          std::size_t column) const;
+
   pqxx::result result_;
+  std::shared_ptr<PGresult> binary_;  // Takes the place of the other.
 };
 
 }  // namespace holdfast::postgresql

@@ -95,13 +95,14 @@ class ScanSql {
   }
 
   [[nodiscard]] ScanPlan::Part finish(const std::string& sql) {
-    return {{can_be_prepared_ ? name_ : "", sql}, std::move(arguments_)};
+    return {{can_be_prepared_ ? name_ : "", sql, true}, std::move(arguments_)};
   }
 
  private:
   // The schema's name is put in here, and not into the whole: an indexed path may hold any text.
+  // A subquery of its own is evaluated once, and not for each row.
   [[nodiscard]] std::string instant() const {
-    return in_schema("@schema@.instant($1, $2)", store_.options.schema);
+    return in_schema("(SELECT @schema@.instant($1, $2))", store_.options.schema);
   }
   [[nodiscard]] std::string argument(std::string_view text) {
     return placeholder(arguments_.add(text)) + "::text";

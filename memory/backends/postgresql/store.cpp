@@ -45,6 +45,12 @@ Statement Store::statement(std::string name, std::string_view sql) const {
   return {std::move(name), std::move(text)};
 }
 
+Statement Store::binary_statement(std::string name, std::string_view sql) const {
+  Statement made = statement(std::move(name), sql);
+  made.binary = true;
+  return made;
+}
+
 void Store::refuse_where_read_only() const {
   if (!options.read_only) return;
   fail(ErrorCode::permission_denied, "the store was opened with read_only=on");

@@ -32,6 +32,8 @@ class Instants {
   // The two arguments of the function `instant`: what it shall take, or NULL, and the least that it
   // may take from the server's clock.
   void add_to(Arguments& arguments, const Context& context) const;
+  // The least that may be taken from the server's clock.
+  [[nodiscard]] std::int64_t floor() const noexcept { return latest_ms_.load(); }
   // An instant that the server has given.
   void saw(std::int64_t ms) noexcept;
   [[nodiscard]] bool asks_server(const Context& context) const noexcept;
@@ -51,12 +53,16 @@ struct Store {
   void refuse_where_read_only() const;
   // `sql` in the store's schema, prepared under `name`.
   [[nodiscard]] Statement statement(std::string name, std::string_view sql) const;
+  // The same, for those that are called often: past libpqxx.
+  [[nodiscard]] Statement binary_statement(std::string name, std::string_view sql) const;
 
   const PostgresqlOptions options;
   const ProcessMark process{};
   std::vector<Path> indexed_paths{};
   Instants instants;
   std::atomic<std::uint64_t> expired{0};
+  // Whether anything but restore is known to have written; that does not change back.
+  std::atomic<bool> was_written{false};
   Pool pool;
 };
 
@@ -64,6 +70,7 @@ struct Store {
 #define HOLDFAST_POSTGRESQL_RECORD_COLUMNS \
   "e.revision, e.created_revision, e.created_at, e.updated_at, e.expires_at"
 inline constexpr std::size_t record_columns = 5;
+inline constexpr std::size_t expires_at_column = 4;  // Among them.
 
 // Leaves the value alone.
 void fill_record(Record& record, const Rows& rows, std::size_t row, std::size_t column);

@@ -195,17 +195,14 @@ std::shared_ptr<Watchdog::Impl> Watchdog::started() {
   return impl_;
 }
 
-Watchdog::Watch::Watch(Watchdog& watchdog, const Context& context, Actions actions) {
-  if (!context.deadline && !context.stop.stop_possible()) return;
+void Watchdog::Watch::begin(Watchdog& watchdog, const Context& context, Actions actions) {
   impl_ = watchdog.started();
   state_ = std::make_shared<State>();
   state_->actions = std::move(actions);
   impl_->begin(state_, context);
 }
 
-Watchdog::Watch::~Watch() {
-  if (state_ != nullptr) impl_->end(*state_);
-}
+void Watchdog::Watch::end() noexcept { impl_->end(*state_); }
 
 bool Watchdog::Watch::fired() const noexcept { return state_ != nullptr && state_->fired; }
 

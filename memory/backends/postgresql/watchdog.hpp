@@ -1,9 +1,11 @@
 // Ends calls whose deadline passes or that are told to stop while the server works.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "holdfast/context.hpp"
 #include "process_mark.hpp"
@@ -36,14 +38,27 @@ class Watchdog {
   // token.
   class Watch {
    public:
-    Watch(Watchdog& watchdog, const Context& context, Actions actions);
-    ~Watch();
+    // `make_actions` is called where there is something to watch.
+    template <std::invocable MakeActions>
+    Watch(Watchdog& watchdog, const Context& context, const MakeActions& make_actions) {
+      if (context.deadline || context.stop.stop_possible()) {
+        begin(watchdog, context, make_actions());
+      }
+    }
+    Watch(Watchdog& watchdog, const Context& context, Actions actions)
+        : Watch(watchdog, context, [&] { return std::move(actions); }) {}
+    ~Watch() {
+      if (state_ != nullptr) end();
+    }
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
     // Whether the call was told to end.
     [[nodiscard]] bool fired() const noexcept;
 
    private:
+    void end() noexcept;
+    void begin(Watchdog& watchdog, const Context& context, Actions actions);
+
     std::shared_ptr<Impl> impl_;
     std::shared_ptr<State> state_;
   };
