@@ -85,6 +85,7 @@ PostgresqlBackend::PostgresqlBackend(const PostgresqlOptions& options)
       search_states_(store_),
       index_writer_(store_, search_states_),
       search_(store_, writer_, search_states_, index_writer_),
+      set_call_(store_),
       write_one_(store_.statement("holdfast_write_one", write_one_sql)),
       write_many_(store_.statement("holdfast_write_many", write_many_sql)),
       clear_(store_.statement("holdfast_clear",
@@ -108,6 +109,7 @@ void PostgresqlBackend::open_store() {
   store_.indexed_paths =
       ensure_indexes(*lease, options.schema, options.indexed_paths, may_create, {});
   search_states_.read(*lease, {});
+  store_.was_written = reader_.was_written(*lease, {});
   capabilities_.atomic_scope = AtomicScope::store;
   capabilities_.durability = options.durability == PostgresqlDurability::full
                                  ? Durability::power_loss

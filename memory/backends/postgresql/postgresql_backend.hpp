@@ -12,6 +12,7 @@
 #include "reader.hpp"
 #include "search.hpp"
 #include "search_state.hpp"
+#include "set_call.hpp"
 #include "store.hpp"
 #include "write_call.hpp"
 #include "writer.hpp"
@@ -69,6 +70,16 @@ class PostgresqlBackend final : public Backend {
                                         std::span<const std::int64_t> ranks,
                                         std::span<WriteResult> results,
                                         const Context& context) const;
+  // How a write is tried: sets have a way of their own, once, after which it is the general one.
+  struct Way {
+    bool by_sets = false;
+    bool kept_by_sets = false;  // What the session then has.
+  };
+  [[nodiscard]] WriteOutcome call_sets_or_write(Connection& connection,
+                                                std::span<const WriteOp> ops,
+                                                std::span<const std::int64_t> ranks,
+                                                std::span<WriteResult> results, Way& way,
+                                                const Context& context) const;
   [[nodiscard]] std::optional<std::size_t> apply_stretches(Connection& connection,
                                                            std::span<const WriteOp> ops,
                                                            std::span<WriteResult> results,
@@ -94,6 +105,7 @@ class PostgresqlBackend final : public Backend {
   SearchStates search_states_;
   IndexWriter index_writer_;
   PostgresqlSearch search_;
+  const SetCall set_call_;
   const Statement write_one_;
   const Statement write_many_;
   const Statement clear_;

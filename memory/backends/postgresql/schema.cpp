@@ -87,8 +87,8 @@ void run_steps(Connection& connection, const std::string& schema, int from,
   for (std::size_t i = static_cast<std::size_t>(from); i < steps.size(); ++i) {
     connection.execute_text(in_schema(steps[i], schema), context);
   }
-  for (const char* functions : {common_functions, write_functions, bulk_functions, restore_function,
-                                search_functions, vector_functions}) {
+  for (const char* functions : {common_functions, write_functions, set_functions, bulk_functions,
+                                restore_function, search_functions, vector_functions}) {
     connection.execute_text(in_schema(functions, schema), context);
   }
   connection.execute_text(in_schema("UPDATE @schema@.store SET format_version = ", schema) +

@@ -19,6 +19,7 @@ inline constexpr int format_version = 3;
 extern const std::array<const char*, format_version> table_steps;
 extern const char* const common_functions;
 extern const char* const write_functions;
+extern const char* const set_functions;
 extern const char* const bulk_functions;
 extern const char* const restore_function;
 extern const char* const search_functions;

@@ -1,6 +1,7 @@
 // The writes of the backend that are made of operations or steps.
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "errors.hpp"
@@ -29,6 +30,11 @@ std::vector<std::string_view> namespaces_of(const auto& ops) {
   return namespaces;
 }
 
+bool changes_something(const WriteResult& result) noexcept {
+  return result.status == WriteStatus::created || result.status == WriteStatus::updated ||
+         result.status == WriteStatus::erased;
+}
+
 }  // namespace
 
 void PostgresqlBackend::add_limits(Arguments& arguments, bool with_limits) const {
@@ -55,6 +61,21 @@ WriteOutcome PostgresqlBackend::call_write(Connection& connection, std::span<con
   return take_results(rows, ops, results, store_.options.max_value_bytes);
 }
 
+WriteOutcome PostgresqlBackend::call_sets_or_write(Connection& connection,
+                                                   std::span<const WriteOp> ops,
+                                                   std::span<const std::int64_t> ranks,
+                                                   std::span<WriteResult> results, Way& way,
+                                                   const Context& context) const {
+  const bool by_sets = std::exchange(way.by_sets, false);
+  way.kept_by_sets = by_sets && ops.size() > 1;
+  if (way.kept_by_sets) return set_call_.set_many(connection, writer_, ops, results, context);
+  if (by_sets) {
+    const auto outcome = set_call_.set_one(connection, ops[0], results[0], context);
+    if (outcome) return *outcome;
+  }
+  return call_write(connection, ops, ranks, results, context);
+}
+
 std::optional<std::size_t> PostgresqlBackend::write(std::span<const WriteOp> ops,
                                                     std::span<WriteResult> results,
                                                     const Context& context) {
@@ -73,22 +94,27 @@ std::optional<std::size_t> PostgresqlBackend::write_distinct(std::span<const Wri
                                                              std::span<WriteResult> results,
                                                              const Context& context) {
   WriteOutcome outcome;
+  Way way{.by_sets = set_call_.takes(ops)};
   IndexWriter::Write write;
   write.namespaces = [&] { return namespaces_of(ops); };
   writing({[&](Connection& connection) {
              write.run = [&]() -> std::optional<std::vector<WrittenEntry>> {
-               outcome = call_write(connection, ops, ranks, results, context);
+               outcome = call_sets_or_write(connection, ops, ranks, results, way, context);
                if (outcome.failed) return std::nullopt;
                return entries_written(ops, results, outcome.instant);
              };
              index_writer_.run(connection, write, context);
            },
            [&](const std::vector<std::int64_t>& kept) {
-             outcome = take_results(kept, results);
+             outcome = way.kept_by_sets ? SetCall::take_results(kept, results)
+                                        : take_results(kept, results);
              return true;
            }},
           context);
   took(outcome);
+  if (!store_.was_written && !outcome.failed) {
+    store_.was_written = std::any_of(results.begin(), results.end(), changes_something);
+  }
   return outcome.failed;
 }
 

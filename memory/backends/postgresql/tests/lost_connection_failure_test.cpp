@@ -179,6 +179,12 @@ std::vector<Operation> larger_operations() {
          batch.set(ns, "absent", 1, {.precondition = Precondition::if_present()}, OnUnmet::skip);
          return told(m.write(batch));
        }},
+      {"sets", "holdfast_write_many",
+       [](Memory& m, const Namespace& ns) {
+         WriteBatch batch;
+         batch.set(ns, "new", "v").set(ns, "old", 3).set(ns, "number", 4);
+         return told(m.write(batch));
+       }},
       {"transaction", "holdfast_write_many",
        [](Memory& m, const Namespace& ns) {
          m.transaction([&](Transaction& t) {
@@ -253,6 +259,27 @@ TEST_F(LostConnection, ABatchATransactionAClearAndARestoreAreAppliedOnceAndTellT
   for (const Operation& operation : larger_operations()) {
     expect_once(operation, losses_of(operation.statement));
   }
+}
+
+TEST_F(LostConnection, ABatchThatIsCopiedIsAppliedOnceAndTellsItsResults) {
+  const Operation operation{"copy", "holdfast_end_copy", [](Memory& m, const Namespace& ns) {
+                              std::string all;
+                              for (int first = 0; first < 1200; first += 400) {
+                                WriteBatch batch;
+                                for (int i = first; i < first + 400; ++i) {
+                                  batch.set(ns, "new" + std::to_string(i), i);
+                                }
+                                all += told(m.write(batch));
+                              }
+                              return all;
+                            }};
+  expect_once(operation, losses_of("holdfast_begin_copy"));
+  expect_once(operation, losses_of(operation.statement));
+  // The proxy takes an answer for whole when the server is ready again: not before the data.
+  std::vector<Loss> losses = losses_of_command("COPY");
+  losses.erase(losses.begin() + 2, losses.end());
+  expect_once(operation, losses);
+  expect_once(operation, losses_of_command("COMMIT"));
 }
 
 TEST_F(LostConnection, ABatchOfSeveralStatementsIsAppliedOnceAndTellsItsResults) {

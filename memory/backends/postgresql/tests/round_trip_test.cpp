@@ -79,10 +79,9 @@ TEST_F(RoundTripTest, ARestoreWithItsNoteTakesOne) {
                    .rank = i});
   }
   const Note note{"place", "k999"};
-  EXPECT_EQ(round_trips_of([&] {
-              memory_->restore({.ops = ops, .ranks = ops.size(), .note = &note});
-            }),
-            1);
+  EXPECT_EQ(
+      round_trips_of([&] { memory_->restore({.ops = ops, .ranks = ops.size(), .note = &note}); }),
+      1);
   EXPECT_EQ(round_trips_of([&] { EXPECT_EQ(memory_->note("place"), "k999"); }), 1);
 }
 
