@@ -76,10 +76,10 @@ class Appending {
 class Searching {
  public:
   Searching(const OpenEmpty& open_empty, std::size_t conversations) : memory_(open_empty()) {
-    memory_.configure_search("talk", SearchConfig::conversation());
     for (std::size_t i = 0; i < conversations; ++i) {
       fill(memory_, Namespace("talk") / std::to_string(i), searched_turns);
     }
+    memory_.configure_search("talk", SearchConfig::conversation());
   }
 
   void run(benchmark::State& state) {
@@ -126,9 +126,7 @@ void register_searching(const std::string& store, const OpenEmpty& open_empty) {
   add("among_1000", searched_conversations);
 }
 
-}  // namespace
-
-void register_append_contest(const std::string& store, const OpenEmpty& open_empty) {
+void register_appending(const std::string& store, const OpenEmpty& open_empty) {
   const auto appending = std::make_shared<Lazy<Appending>>(
       [open_empty] { return std::make_unique<Appending>(open_empty); });
   register_contestant(store + "/append", "in_100000", [appending](benchmark::State& state) {
@@ -139,8 +137,10 @@ void register_append_contest(const std::string& store, const OpenEmpty& open_emp
   })->Iterations(appends);
 }
 
+}  // namespace
+
 void register_conversation_contests(const std::string& store, const OpenEmpty& open_empty) {
-  register_append_contest(store, open_empty);
+  register_appending(store, open_empty);
   register_searching(store, open_empty);
 }
 

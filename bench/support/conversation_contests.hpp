@@ -12,10 +12,8 @@ namespace holdfast::bench {
 using OpenEmpty = std::function<Memory()>;
 
 // "STORE/append": one message to a conversation of 100,000 messages, and to one of 10.
-void register_append_contest(const std::string& store, const OpenEmpty& open_empty);
-
-// That, and "STORE/search": one question to a conversation of 200 turns that is alone in its store,
-// and to the same one among 1,000.
+// "STORE/search": one question to a conversation of 200 turns that is alone in its store, and to
+// the same one among 1,000.
 void register_conversation_contests(const std::string& store, const OpenEmpty& open_empty);
 
 }  // namespace holdfast::bench
