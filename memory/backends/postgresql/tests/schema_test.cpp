@@ -248,11 +248,11 @@ class Migration : public StoreTest {
   }
 
   // Not run: the store is past them.
-  static constexpr std::array<const char*, 4> good_{
-      "SELECT 1 / 0", "SELECT 1 / 0", "SELECT 1 / 0",
+  static constexpr std::array<const char*, 5> good_{
+      "SELECT 1 / 0", "SELECT 1 / 0", "SELECT 1 / 0", "SELECT 1 / 0",
       "CREATE TABLE @schema@.later (n integer); INSERT INTO @schema@.later VALUES (1)"};
-  static constexpr std::array<const char*, 5> bad_{good_[0], good_[1], good_[2], good_[3],
-                                                   "SELECT 1 / 0"};
+  static constexpr std::array<const char*, 6> bad_{good_[0], good_[1], good_[2],
+                                                   good_[3], good_[4], "SELECT 1 / 0"};
 };
 
 TEST_F(Migration, RunsTheStepsThatAreMissing) {
@@ -260,7 +260,7 @@ TEST_F(Migration, RunsTheStepsThatAreMissing) {
   Memory memory = open(schema);
   memory.set("ns", "key", 1);
   migrate_to(schema, good_);
-  EXPECT_EQ(version_of(schema), "4");
+  EXPECT_EQ(version_of(schema), "5");
   EXPECT_EQ(Sql().run(in_schema("SELECT count(*) FROM @schema@.later", schema)), "1");
   // A handle that was open goes on.
   memory.set("ns", "key", 2);
@@ -275,7 +275,7 @@ TEST_F(Migration, IsDoneOnceByConcurrentClients) {
     start.arrive_and_wait();
     migrate_to(schema, good_);
   });
-  EXPECT_EQ(version_of(schema), "4");
+  EXPECT_EQ(version_of(schema), "5");
   EXPECT_EQ(Sql().run(in_schema("SELECT count(*) FROM @schema@.later", schema)), "1");
 }
 
@@ -283,11 +283,26 @@ TEST_F(Migration, ThatFailsLeavesTheVersionAndTheDataAsTheyWere) {
   const std::string schema = new_schema();
   open(schema).set("ns", "key", 1);
   EXPECT_EQ(code_thrown_by([&] { migrate_to(schema, bad_); }), ErrorCode::internal);
-  EXPECT_EQ(version_of(schema), "3");
+  EXPECT_EQ(version_of(schema), "4");
   EXPECT_EQ(Sql().run("SELECT to_regclass('" + schema + ".later') IS NULL"), "t");
   Memory memory = open(schema);
   EXPECT_EQ(memory.get("ns", "key"), MemoryValue(1));
   memory.set("ns", "key", 2);
+}
+
+TEST_F(Migration, GivesAStoreOfFormatThreeTheFunctionsForSets) {
+  const std::string schema = new_schema();
+  open(schema).set("ns", "key", 1);
+  Sql().run(
+      in_schema("DROP FUNCTION @schema@.set_many; UPDATE @schema@.store"
+                " SET format_version = 3",
+                schema));
+  Memory memory = open(schema);
+  EXPECT_EQ(version_of(schema), "4");
+  std::vector<std::pair<std::string, MemoryValue>> pairs;
+  for (int i = 0; i < 10; ++i) pairs.emplace_back(std::to_string(i), i);
+  memory.set_many("ns", pairs);
+  EXPECT_EQ(memory.count(Scope("ns")), 11U);
 }
 
 // As the first release made it, with what was written then.
