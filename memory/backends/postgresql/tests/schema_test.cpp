@@ -327,7 +327,7 @@ TEST_F(Migration, BringsAStoreOfFormat1Forward) {
   EXPECT_EQ(version_of(schema), "1");
 
   Memory memory = open(schema);
-  EXPECT_EQ(version_of(schema), "3");
+  EXPECT_EQ(version_of(schema), "4");
   const auto entry = memory.get_entry("ns", "key");
   ASSERT_TRUE(entry);
   EXPECT_EQ(entry->value, MemoryValue("old"));
@@ -346,7 +346,7 @@ TEST_F(Migration, MakesAStoreOfFormat2Searchable) {
   migrate_to(schema, std::span(table_steps).first(2));
   EXPECT_EQ(version_of(schema), "2");
   Memory memory = open(schema);
-  EXPECT_EQ(version_of(schema), "3");
+  EXPECT_EQ(version_of(schema), "4");
   memory.set("ns", "new", "older");
   memory.configure_search("ns", SearchConfig::texts({""}));
   SearchQuery query;
