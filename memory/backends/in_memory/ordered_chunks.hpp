@@ -20,7 +20,7 @@ namespace holdfast::in_memory {
 //   static bool less(const Slot&, const Slot&) noexcept;
 //   static void prefetch(const Slot&) noexcept;          what a walk will look at
 //   static void moved(const Slot&, void* chunk) noexcept;  where it lies from now on
-// Equal slots stay in the order of their insertion. Only `insert` allocates.
+// Equal slots stay in the order of their insertion. Only `insert` needs memory.
 template <typename Order>
 class OrderedChunks {
  public:
@@ -116,7 +116,7 @@ class OrderedChunks {
   static constexpr std::uint16_t appended_slots = 16;  // Of a new last chunk, to begin with.
 
   [[nodiscard]] static Chunk* chunk(TreeLink* link) noexcept { return static_cast<Chunk*>(link); }
-  [[nodiscard]] static Chunk* allocate(std::uint16_t capacity, bool may_fail = false);
+  [[nodiscard]] static Chunk* allocate(std::uint16_t capacity);
   static void free(Chunk* chunk) noexcept {
     chunk->~Chunk();
     ::operator delete(static_cast<void*>(chunk));
@@ -125,7 +125,7 @@ class OrderedChunks {
   static void move(Chunk* from, std::size_t begin, Chunk* to) noexcept;
   static void put(Chunk* into, std::size_t index, const Slot& slot) noexcept;
   void hang_behind(Chunk* before, Chunk* added) noexcept;
-  Chunk* resize(Chunk* old, std::uint16_t capacity, bool may_fail = false);
+  Chunk* resize(Chunk* old, std::uint16_t capacity);
   Chunk* split(Chunk* full);
   void append(Chunk* last, const Slot& slot);
   void make_dense(Chunk* thin) noexcept;
@@ -153,12 +153,8 @@ typename OrderedChunks<Order>::Position OrderedChunks<Order>::first_where(
 }
 
 template <typename Order>
-typename OrderedChunks<Order>::Chunk* OrderedChunks<Order>::allocate(std::uint16_t capacity,
-                                                                     bool may_fail) {
-  const std::size_t bytes = sizeof(Chunk) + capacity * sizeof(Slot);
-  void* const memory = may_fail ? ::operator new(bytes, std::nothrow) : ::operator new(bytes);
-  if (memory == nullptr) return nullptr;
-  auto* const made = ::new (memory) Chunk();
+typename OrderedChunks<Order>::Chunk* OrderedChunks<Order>::allocate(std::uint16_t capacity) {
+  auto* const made = ::new (::operator new(sizeof(Chunk) + capacity * sizeof(Slot))) Chunk();
   made->capacity = capacity;
   return made;
 }
@@ -189,10 +185,8 @@ void OrderedChunks<Order>::hang_behind(Chunk* before, Chunk* added) noexcept {
 
 template <typename Order>
 typename OrderedChunks<Order>::Chunk* OrderedChunks<Order>::resize(Chunk* old,
-                                                                   std::uint16_t capacity,
-                                                                   bool may_fail) {
-  Chunk* const other = allocate(capacity, may_fail);
-  if (other == nullptr) return old;
+                                                                   std::uint16_t capacity) {
+  Chunk* const other = allocate(capacity);
   move(old, 0, other);
   chunks_.replace(old, other);
   free(old);
@@ -264,7 +258,11 @@ void OrderedChunks<Order>::make_dense(Chunk* thin) noexcept {
   Chunk* const right = chunk(LinkTree::next(thin));
   if (right != nullptr && merge(thin, right)) return;
   if (thin->count > thin->capacity / 4) return;
-  resize(thin, static_cast<std::uint16_t>(thin->capacity / 2), true);
+  try {
+    resize(thin, static_cast<std::uint16_t>(thin->capacity / 2));
+  } catch (const std::bad_alloc&) {
+    // It stays as large as it is.
+  }
 }
 
 template <typename Order>
