@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "postgresql_server.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace holdfast::bench {
 namespace {
@@ -41,28 +42,20 @@ class InMemoryPlace final : public Place {
 
 class SqlitePlace final : public Place {
  public:
-  explicit SqlitePlace(const std::string& folder) {
-    std::string name = (fs::path(folder) / "holdfast-growth-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    folder_ = name;
-  }
-  ~SqlitePlace() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
+  explicit SqlitePlace(const std::string& folder) : folder_(folder) {}
   Memory open(std::shared_ptr<Clock> clock) override {
-    return open_sqlite({.path = (folder_ / "store.db").string(),
+    return open_sqlite({.path = folder_.file("store.db"),
                         .durability = SqliteDurability::normal,
                         .clock = std::move(clock)});
   }
   std::uint64_t bytes() override {
     std::uint64_t sum = 0;
-    for (const auto& file : fs::directory_iterator(folder_)) sum += file.file_size();
+    for (const auto& file : fs::directory_iterator(folder_.path())) sum += file.file_size();
     return sum;
   }
 
  private:
-  fs::path folder_;
+  TemporaryFolder folder_;
 };
 
 class PostgresqlPlace final : public Place {

@@ -64,14 +64,14 @@ std::int64_t int64_at(const PGresult* result, int row, int column) {
   return static_cast<std::int64_t>(be64toh(sent));
 }
 
-Row row_at(const PGresult* result, int row) {
-  Row made{std::string(text_at(result, row, 0)),
-           std::string(text_at(result, row, 1)),
-           int64_at(result, row, 2),
-           int64_at(result, row, 3),
-           int64_at(result, row, 4),
-           int64_at(result, row, 5),
-           {}};
+RowByHand row_at(const PGresult* result, int row) {
+  RowByHand made{std::string(text_at(result, row, 0)),
+                 std::string(text_at(result, row, 1)),
+                 int64_at(result, row, 2),
+                 int64_at(result, row, 3),
+                 int64_at(result, row, 4),
+                 int64_at(result, row, 5),
+                 {}};
   if (PQgetisnull(result, row, 6) == 0) made.expires_at = int64_at(result, row, 6);
   return made;
 }
@@ -121,8 +121,8 @@ std::optional<std::string> Client::get(std::string_view ns, std::string_view key
   return std::string(text_at(result.get(), 0, 0));
 }
 
-std::vector<std::optional<Row>> Client::get_many(std::string_view ns,
-                                                 std::span<const std::string> keys) {
+std::vector<std::optional<RowByHand>> Client::get_many(std::string_view ns,
+                                                       std::span<const std::string> keys) {
   TextArray array(keys.size());
   std::unordered_map<std::string_view, std::size_t> places;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -132,27 +132,27 @@ std::vector<std::optional<Row>> Client::get_many(std::string_view ns,
   const std::string now = int64_bytes(now_ms());
   const std::array<std::string_view, 3> arguments{ns, array.bytes(), now};
   const Result result = run("get_many", arguments);
-  std::vector<std::optional<Row>> rows(keys.size());
+  std::vector<std::optional<RowByHand>> rows(keys.size());
   for (int i = 0; i < PQntuples(result.get()); ++i) {
     rows[places.at(text_at(result.get(), i, 0))] = row_at(result.get(), i);
   }
   return rows;
 }
 
-std::vector<Row> Client::page_by_key(std::string_view ns, std::string_view after) {
+std::vector<RowByHand> Client::page_by_key(std::string_view ns, std::string_view after) {
   const std::string now = int64_bytes(now_ms());
   const std::array<std::string_view, 3> arguments{ns, after, now};
   const Result result = run("page", arguments);
-  std::vector<Row> rows;
+  std::vector<RowByHand> rows;
   for (int i = 0; i < PQntuples(result.get()); ++i) rows.push_back(row_at(result.get(), i));
   return rows;
 }
 
-std::vector<Row> Client::newest(std::string_view ns) {
+std::vector<RowByHand> Client::newest(std::string_view ns) {
   const std::string now = int64_bytes(now_ms());
   const std::array<std::string_view, 2> arguments{ns, now};
   const Result result = run("newest", arguments);
-  std::vector<Row> rows;
+  std::vector<RowByHand> rows;
   for (int i = 0; i < PQntuples(result.get()); ++i) rows.push_back(row_at(result.get(), i));
   return rows;
 }

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "support/row_by_hand.hpp"
+
 namespace holdfast::bench {
 
 void append_int32(std::string& bytes, std::int32_t number);
@@ -27,23 +29,12 @@ class TextArray {
   std::string bytes_;
 };
 
-// A row of an entry, as all of it comes back.
-struct Row {
-  std::string key;
-  std::string value;
-  std::int64_t revision = 0;
-  std::int64_t created_revision = 0;
-  std::int64_t created_at = 0;
-  std::int64_t updated_at = 0;
-  std::optional<std::int64_t> expires_at{};
-};
-
 using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
 [[nodiscard]] std::string_view text_at(const PGresult* result, int row, int column);
 [[nodiscard]] std::int64_t int64_at(const PGresult* result, int row, int column);
-// Columns in the order of Row.
-[[nodiscard]] Row row_at(const PGresult* result, int row);
+// Columns in the order of RowByHand.
+[[nodiscard]] RowByHand row_at(const PGresult* result, int row);
 
 // Milliseconds since 1970.
 [[nodiscard]] std::int64_t now_ms();
@@ -54,10 +45,10 @@ class Client {
   explicit Client(const std::string& schema);
 
   [[nodiscard]] std::optional<std::string> get(std::string_view ns, std::string_view key);
-  [[nodiscard]] std::vector<std::optional<Row>> get_many(std::string_view ns,
-                                                         std::span<const std::string> keys);
-  [[nodiscard]] std::vector<Row> page_by_key(std::string_view ns, std::string_view after);
-  [[nodiscard]] std::vector<Row> newest(std::string_view ns);
+  [[nodiscard]] std::vector<std::optional<RowByHand>> get_many(std::string_view ns,
+                                                               std::span<const std::string> keys);
+  [[nodiscard]] std::vector<RowByHand> page_by_key(std::string_view ns, std::string_view after);
+  [[nodiscard]] std::vector<RowByHand> newest(std::string_view ns);
   // The revision.
   std::int64_t set(std::string_view ns, std::string_view key, std::string_view value);
   std::vector<std::int64_t> set_many(const TextArray& namespaces, const TextArray& keys,

@@ -1,6 +1,4 @@
 // Holdfast's stores, through the same interface.
-#include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <holdfast/in_memory.hpp>
 #include <holdfast/postgresql.hpp>
@@ -10,11 +8,10 @@
 #include "contests.hpp"
 #include "postgresql_server.hpp"
 #include "support/contest.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace holdfast::bench {
 namespace {
-
-namespace fs = std::filesystem;
 
 class Holdfast {
  public:
@@ -68,20 +65,9 @@ class Holdfast {
 
 // A file in a folder that goes with the program.
 Memory open_file(SqliteDurability durability) {
-  static const struct Folder {
-    Folder() {
-      std::string name = "/tmp/holdfast-redis-speed-XXXXXX";
-      if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-      path = name;
-    }
-    ~Folder() {
-      std::error_code ignored;
-      fs::remove_all(path, ignored);
-    }
-    fs::path path;
-  } folder;
+  static const TemporaryFolder folder;
   const char* name = durability == SqliteDurability::full ? "full.db" : "normal.db";
-  return open_sqlite({.path = (folder.path / name).string(), .durability = durability});
+  return open_sqlite({.path = folder.file(name), .durability = durability});
 }
 
 Memory open_server() {

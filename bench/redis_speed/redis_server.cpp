@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -28,9 +29,6 @@ std::string RedisServer::program() {
 }
 
 RedisServer::RedisServer(RedisDurability durability) {
-  std::string name = "/tmp/holdfast-redis-XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-  folder_ = name;
   try {
     start(durability);
     wait_until_it_answers();
@@ -44,9 +42,9 @@ RedisServer::~RedisServer() { stop(); }
 
 void RedisServer::start(RedisDurability durability) {
   const std::string server = program();
-  const std::string folder = folder_.string();
+  const std::string folder = folder_.path().string();
   const std::string at = socket();
-  const std::string log = (folder_ / "log").string();
+  const std::string log = folder_.file("log");
   const char* append = durability == RedisDurability::none ? "no" : "yes";
   const char* flush = durability == RedisDurability::always ? "always" : "everysec";
   const std::array<const char*, 20> arguments{server.c_str(),
@@ -93,8 +91,6 @@ void RedisServer::wait_until_it_answers() const {
 
 void RedisServer::stop() noexcept {
   if (pid_ > 0 && ::kill(pid_, SIGKILL) == 0) ::waitpid(pid_, nullptr, 0);
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 RedisConnection::RedisConnection(const std::string& socket)

@@ -5,11 +5,12 @@
 #include <sys/types.h>
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "support/temporary_folder.hpp"
 
 namespace holdfast::bench {
 
@@ -27,14 +28,14 @@ class RedisServer {
 
   // Empty where no server is installed.
   [[nodiscard]] static std::string program();
-  [[nodiscard]] std::string socket() const { return (folder_ / "socket").string(); }
+  [[nodiscard]] std::string socket() const { return folder_.file("socket"); }
 
  private:
   void start(RedisDurability durability);
   void wait_until_it_answers() const;
   void stop() noexcept;
 
-  std::filesystem::path folder_;
+  TemporaryFolder folder_{"/tmp"};  // The path of a socket has to be short.
   pid_t pid_ = -1;
 };
 

@@ -68,8 +68,8 @@ std::string value_of(sqlite3_stmt* statement, int column, sqlite3_stmt* find_lar
   return value;
 }
 
-RecordByHand record_of(sqlite3_stmt* statement, sqlite3_stmt* find_large) {
-  RecordByHand record;
+RowByHand record_of(sqlite3_stmt* statement, sqlite3_stmt* find_large) {
+  RowByHand record;
   record.revision = integer(statement, 0);
   record.created_revision = integer(statement, 1);
   record.created_at = integer(statement, 2);
@@ -154,19 +154,19 @@ std::optional<std::string> SameTables::get(std::string_view ns, std::string_view
   return value;
 }
 
-std::optional<RecordByHand> SameTables::find(std::string_view ns, std::string_view key) {
+std::optional<RowByHand> SameTables::find(std::string_view ns, std::string_view key) {
   bind(find_.get(), 1, ns);
   bind(find_.get(), 2, key);
-  std::optional<RecordByHand> record;
+  std::optional<RowByHand> record;
   if (step(find_.get()) && is_live(find_.get(), 4)) record = record_of(find_.get(), large_.get());
   sqlite3_reset(find_.get());
   return record;
 }
 
-std::vector<std::optional<RecordByHand>> SameTables::get_many(std::span<const Address> addresses) {
+std::vector<std::optional<RowByHand>> SameTables::get_many(std::span<const Address> addresses) {
   // A statement under way keeps the others on its state, as a transaction would.
   step(revision_.get());
-  std::vector<std::optional<RecordByHand>> records;
+  std::vector<std::optional<RowByHand>> records;
   records.reserve(addresses.size());
   for (const Address& address : addresses) records.push_back(find(address.ns.text(), address.key));
   sqlite3_reset(revision_.get());
@@ -319,7 +319,7 @@ PageByHand KeyValue::page_by_key(std::string_view ns, std::int64_t limit) {
   while (step(page_.get())) {
     page.has_more = page.entries.size() == static_cast<std::size_t>(limit);
     if (page.has_more) break;
-    RecordByHand& record = page.entries.emplace_back();
+    RowByHand& record = page.entries.emplace_back();
     record.key = text(page_.get(), 0);
     record.value = text(page_.get(), 1);
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "holdfast/entry.hpp"
+#include "support/row_by_hand.hpp"
 
 namespace holdfast::bench::by_hand {
 
@@ -28,17 +29,8 @@ using Prepared = std::unique_ptr<sqlite3_stmt, Close>;
 [[nodiscard]] Database open(const std::string& path, bool syncs_fully);
 [[nodiscard]] Prepared prepare(sqlite3* db, std::string_view sql);
 
-struct RecordByHand {
-  std::string key;  // Of pages alone.
-  std::string value;
-  std::int64_t revision = 0;
-  std::int64_t created_revision = 0;
-  std::int64_t created_at = 0;
-  std::int64_t updated_at = 0;
-  std::optional<std::int64_t> expires_at{};
-};
 struct PageByHand {
-  std::vector<RecordByHand> entries;
+  std::vector<RowByHand> entries;
   bool has_more = false;
 };
 
@@ -48,8 +40,7 @@ class SameTables {
   SameTables(const std::string& path, bool syncs_fully);
 
   [[nodiscard]] std::optional<std::string> get(std::string_view ns, std::string_view key);
-  [[nodiscard]] std::vector<std::optional<RecordByHand>> get_many(
-      std::span<const Address> addresses);
+  [[nodiscard]] std::vector<std::optional<RowByHand>> get_many(std::span<const Address> addresses);
   [[nodiscard]] PageByHand page_by_key(std::string_view ns, std::int64_t limit);
   [[nodiscard]] PageByHand newest(std::string_view ns, std::int64_t limit);
 
@@ -68,7 +59,7 @@ class SameTables {
     Totals added{};
   };
 
-  [[nodiscard]] std::optional<RecordByHand> find(std::string_view ns, std::string_view key);
+  [[nodiscard]] std::optional<RowByHand> find(std::string_view ns, std::string_view key);
   [[nodiscard]] PageByHand page(sqlite3_stmt* statement, std::string_view ns, std::int64_t limit);
   void put(std::string_view ns, std::string_view key, std::string_view value,
            std::int64_t revision);

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "by_hand.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace holdfast::bench {
 namespace {
@@ -17,30 +18,9 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t filled_at_once = 1'000;
 
-// Removed at the end where nobody named it; what is in it is, in any case.
-class Folder {
- public:
-  Folder() {
-    std::string name = fs::temp_directory_path() / "holdfast-bench-XXXXXX";
-    const char* const given = std::getenv("HOLDFAST_BENCH_FOLDER");
-    if (given != nullptr) name = fs::path(given) / "sqlite_speed-XXXXXX";
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder: " + name);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
-const Folder& folder() {
-  static const Folder made;
+const TemporaryFolder& folder() {
+  const char* const given = std::getenv("HOLDFAST_BENCH_FOLDER");
+  static const TemporaryFolder made(given != nullptr ? fs::path(given) : fs::temp_directory_path());
   return made;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/contest.hpp"
+#include "support/run_contests.hpp"
 
 namespace holdfast::bench {
 namespace {
@@ -114,9 +115,5 @@ void register_all() {
 }  // namespace holdfast::bench
 
 int main(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  holdfast::bench::register_all();
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
+  return holdfast::bench::run_contests(argc, argv, holdfast::bench::register_all);
 }

@@ -37,7 +37,6 @@ class LinkTree {
   void erase(TreeLink* node) noexcept;
   // Puts `with`, which sorts the same, into the place of `node`.
   void replace(TreeLink* node, TreeLink* with) noexcept;
-  void reset() noexcept { root_ = last_ = nullptr; }
 
  private:
   void rotate(TreeLink* node, bool to_the_left) noexcept;
