@@ -70,7 +70,7 @@ class PostgresqlBackend final : public Backend {
                                         std::span<const std::int64_t> ranks,
                                         std::span<WriteResult> results,
                                         const Context& context) const;
-  // How a write is tried: sets have a way of their own, once, after which it is the general one.
+  // How a batch is tried: sets have a way of their own, once, after which it is the general one.
   struct Way {
     bool by_sets = false;
     bool kept_by_sets = false;  // What the session then has.

@@ -7,16 +7,6 @@
 namespace holdfast::postgresql {
 
 const char* const set_functions = R"sql(
--- Undoes a write: its session may not write any more, or others changed what it found.
-CREATE OR REPLACE FUNCTION @schema@.refuse_write(p_fenced boolean) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-  IF p_fenced THEN
-    RAISE EXCEPTION 'the session may not write any more' USING ERRCODE = 'HF001';
-  END IF;
-  RAISE EXCEPTION 'others have written meanwhile' USING ERRCODE = '40001';
-END $$;
-
 -- Sets at addresses that differ from one another and come in their order; p_places say where each
 -- stood in the batch, from 1 on, and p_ttls may be null. Nothing is held before it is written: what
 -- was found is written if it is still what was found, and an entry that another one makes meanwhile
@@ -83,7 +73,7 @@ BEGIN
   INTO v_results, v_found, v_updated, v_namespaces, v_entries, v_bytes
   FROM given g;
   IF v_updated <> v_found THEN
-    PERFORM @schema@.refuse_write(false);
+    RAISE EXCEPTION 'others have written meanwhile' USING ERRCODE = '40001';
   END IF;
   PERFORM @schema@.add_tally(t.namespace, t.entries, t.bytes)
     FROM unnest(v_namespaces, v_entries, v_bytes) AS t(namespace, entries, bytes)

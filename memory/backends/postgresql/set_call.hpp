@@ -1,8 +1,7 @@
-// Sets without conditions: the common case of writing, by statements of its own.
+// Batches of sets without conditions, by statements of their own.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,11 +21,7 @@ class SetCall {
 
   // Whether the operations, whose addresses differ from one another, can be written so.
   [[nodiscard]] bool takes(std::span<const WriteOp> ops) const;
-  // Writes one; empty: nothing was done, and the general way is to be taken.
-  [[nodiscard]] std::optional<WriteOutcome> set_one(Connection& connection, const WriteOp& op,
-                                                    WriteResult& result,
-                                                    const Context& context) const;
-  // Writes many. A conflict may be one that only the general way gets over.
+  // Writes them. A conflict may be one that only the general way gets over.
   [[nodiscard]] WriteOutcome set_many(Connection& connection, const Writer& writer,
                                       std::span<const WriteOp> ops, std::span<WriteResult> results,
                                       const Context& context) const;
@@ -37,7 +32,6 @@ class SetCall {
  private:
   const Store& store_;
   const CopyCall copy_call_;
-  const Statement set_one_;
   const Statement set_many_;
 };
 

@@ -66,13 +66,8 @@ WriteOutcome PostgresqlBackend::call_sets_or_write(Connection& connection,
                                                    std::span<const std::int64_t> ranks,
                                                    std::span<WriteResult> results, Way& way,
                                                    const Context& context) const {
-  const bool by_sets = std::exchange(way.by_sets, false);
-  way.kept_by_sets = by_sets && ops.size() > 1;
+  way.kept_by_sets = std::exchange(way.by_sets, false);
   if (way.kept_by_sets) return set_call_.set_many(connection, writer_, ops, results, context);
-  if (by_sets) {
-    const auto outcome = set_call_.set_one(connection, ops[0], results[0], context);
-    if (outcome) return *outcome;
-  }
   return call_write(connection, ops, ranks, results, context);
 }
 
