@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <utility>
 
 #include "errors.hpp"
 #include "retry.hpp"
+#include "support/thread_number.hpp"
 
 namespace holdfast::postgresql {
 
@@ -56,16 +58,23 @@ Pool::Lease Pool::acquire(const Context& context) {
 std::unique_ptr<Connection> Pool::take_or_reserve(const Context& context) {
   std::unique_lock lock(mutex_);
   if (closed_) fail_closed();
-  if (!idle_.empty()) {
-    std::unique_ptr<Connection> taken = std::move(idle_.back());
-    idle_.pop_back();
-    return taken;
-  }
+  if (!idle_.empty()) return take_idle();
   if (open_ < options_.size) {
     ++open_;
     return nullptr;
   }
   return wait_for_turn(lock, context);
+}
+
+// With the mutex, where there is one.
+std::unique_ptr<Connection> Pool::take_idle() noexcept {
+  auto lent = std::find_if(idle_.rbegin(), idle_.rend(), [](const Idle& idle) {
+    return idle.thread == support::thread_number();
+  });
+  if (lent == idle_.rend()) lent = idle_.rbegin();
+  std::unique_ptr<Connection> taken = std::move(lent->connection);
+  idle_.erase(std::next(lent).base());
+  return taken;
 }
 
 std::unique_ptr<Connection> Pool::wait_for_turn(std::unique_lock<std::mutex>& lock,
@@ -111,8 +120,7 @@ std::unique_ptr<Connection> Pool::replace(std::unique_ptr<Connection> dead) {
   const std::lock_guard lock(mutex_);
   ++discarded_;
   if (idle_.empty()) return nullptr;
-  std::unique_ptr<Connection> taken = std::move(idle_.back());
-  idle_.pop_back();
+  std::unique_ptr<Connection> taken = take_idle();
   release_place();
   return taken;
 }
@@ -143,7 +151,7 @@ void Pool::give_back(std::unique_ptr<Connection> connection) noexcept {
     return;
   }
   if (waiting_.empty()) {
-    idle_.push_back(std::move(connection));
+    idle_.push_back({std::move(connection), support::thread_number()});
   } else {
     serve_first(std::move(connection));
   }
@@ -184,7 +192,7 @@ PoolFacts Pool::facts() const {
 
 void Pool::close(const std::function<void(Connection&)>& last) noexcept {
   if (process_.is_forked()) return;
-  std::vector<std::unique_ptr<Connection>> closing;
+  std::vector<Idle> closing;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
@@ -192,9 +200,9 @@ void Pool::close(const std::function<void(Connection&)>& last) noexcept {
     open_ -= closing.size();
     for (Waiter* waiter : waiting_) waiter->wake.notify_one();
   }
-  for (const auto& connection : closing) {
+  for (const Idle& idle : closing) {
     try {
-      if (last && connection->is_usable()) last(*connection);
+      if (last && idle.connection->is_usable()) last(*idle.connection);
     } catch (...) {
       // It is closed either way.
     }

@@ -33,8 +33,10 @@ struct PoolFacts {
   std::uint64_t discarded = 0;  // Those that were lost or given up.
 };
 
-// Safe to use from many threads. Opens connections as they are needed; the one that was used last
-// is lent first.
+// Safe to use from many threads. Opens connections as they are needed. A thread is lent the
+// connection that it used last where that one is idle, otherwise the one that was used last by any:
+// threads that work at the same time do not change connections, and with them the server's
+// processes, whose caches and processors then stay the same.
 class Pool {
  public:
   explicit Pool(const PoolOptions& options);
@@ -77,7 +79,13 @@ class Pool {
     std::condition_variable_any wake{};
   };
 
+  struct Idle {
+    std::unique_ptr<Connection> connection;
+    std::size_t thread;  // The number of the one that used it last.
+  };
+
   [[nodiscard]] std::unique_ptr<Connection> take_or_reserve(const Context& context);
+  [[nodiscard]] std::unique_ptr<Connection> take_idle() noexcept;
   [[nodiscard]] std::unique_ptr<Connection> wait_for_turn(std::unique_lock<std::mutex>& lock,
                                                           const Context& context);
   [[nodiscard]] bool is_alive(Connection& connection, const Context& context) const;
@@ -92,7 +100,7 @@ class Pool {
   const ProcessMark process_;
   Watchdog watchdog_;
   mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<Connection>> idle_;
+  std::vector<Idle> idle_;        // Who was used last stands last.
   std::vector<Waiter*> waiting_;  // Who came first stands first.
   std::size_t open_ = 0;          // Those that are lent or being opened included.
   std::uint64_t opened_ = 0;

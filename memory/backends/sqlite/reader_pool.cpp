@@ -3,18 +3,9 @@
 #include <utility>
 
 #include "errors.hpp"
+#include "support/thread_number.hpp"
 
 namespace holdfast::sqlite {
-
-namespace {
-
-std::size_t number_of_this_thread() noexcept {
-  static std::atomic<std::size_t> threads_seen{0};
-  thread_local const std::size_t number = threads_seen.fetch_add(1, std::memory_order_relaxed);
-  return number;
-}
-
-}  // namespace
 
 ReaderPool::ReaderPool(std::string path, const ConnectionOptions& options, std::size_t size,
                        std::chrono::milliseconds patience)
@@ -25,7 +16,7 @@ ReaderPool::~ReaderPool() {
 }
 
 std::unique_ptr<Reader> ReaderPool::take_idle() noexcept {
-  const std::size_t own = number_of_this_thread();
+  const std::size_t own = support::thread_number();
   for (std::size_t i = 0; i < places_.size(); ++i) {
     std::atomic<Reader*>& idle = places_[(own + i) % places_.size()].idle;
     if (idle.load(std::memory_order_seq_cst) == nullptr) continue;
@@ -86,7 +77,7 @@ void ReaderPool::give_back(std::unique_ptr<Reader> reader) noexcept {
     return;
   }
   // There are as many places as readers, so one of them is free.
-  for (std::size_t i = number_of_this_thread(); reader != nullptr; ++i) {
+  for (std::size_t i = support::thread_number(); reader != nullptr; ++i) {
     Reader* none = nullptr;
     std::atomic<Reader*>& idle = places_[i % places_.size()].idle;
     if (idle.compare_exchange_strong(none, reader.get(), std::memory_order_seq_cst)) {

@@ -48,6 +48,27 @@ TEST_F(PoolTest, LendsTheConnectionThatWasUsedLast) {
   EXPECT_EQ(pool.facts().discarded, 0U);
 }
 
+TEST_F(PoolTest, LendsAThreadTheConnectionThatItUsedItself) {
+  Pool pool(options());
+  std::string own;
+  std::promise<std::string> of_another;
+  std::promise<void> own_is_back;
+  std::future<void> other;
+  {
+    const auto lease = pool.acquire({});
+    own = process_of(*lease);
+    other = std::async(std::launch::async, [&] {
+      const auto other_lease = pool.acquire({});
+      of_another.set_value(process_of(*other_lease));
+      own_is_back.get_future().wait();
+    });
+    EXPECT_NE(of_another.get_future().get(), own);
+  }
+  own_is_back.set_value();
+  other.get();  // Its connection was the last to come back.
+  EXPECT_EQ(process_of(*pool.acquire({})), own);
+}
+
 TEST_F(PoolTest, AFullPoolSaysWhichOptionsItIsMadeOf) {
   PoolOptions small = options(2);
   small.wait = milliseconds(1);
