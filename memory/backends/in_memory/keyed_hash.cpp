@@ -1,47 +1,16 @@
 #include "keyed_hash.hpp"
 
-#include <bit>
-#include <cstddef>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
-#include <random>
+#include <system_error>
 
 namespace holdfast::in_memory {
 namespace {
 
-struct SipState {
-  std::uint64_t v0, v1, v2, v3;
-
-  SipState(std::uint64_t key0, std::uint64_t key1) noexcept
-      : v0(key0 ^ 0x736f6d6570736575),
-        v1(key1 ^ 0x646f72616e646f6d),
-        v2(key0 ^ 0x6c7967656e657261),
-        v3(key1 ^ 0x7465646279746573) {}
-
-  void round() noexcept {
-    v0 += v1;
-    v1 = std::rotl(v1, 13) ^ v0;
-    v0 = std::rotl(v0, 32);
-    v2 += v3;
-    v3 = std::rotl(v3, 16) ^ v2;
-    v0 += v3;
-    v3 = std::rotl(v3, 21) ^ v0;
-    v2 += v1;
-    v1 = std::rotl(v1, 17) ^ v2;
-    v2 = std::rotl(v2, 32);
-  }
-  void absorb(std::uint64_t word) noexcept {
-    v3 ^= word;
-    round();
-    v0 ^= word;
-  }
-  std::uint64_t finish() noexcept {
-    v2 ^= 0xff;
-    round();
-    round();
-    round();
-    return v0 ^ v1 ^ v2 ^ v3;
-  }
-};
+__extension__ using Uint128 = unsigned __int128;
 
 std::uint64_t word_at(const char* at) noexcept {
   std::uint64_t word = 0;
@@ -49,50 +18,71 @@ std::uint64_t word_at(const char* at) noexcept {
   return word;
 }
 
-// What is left of a text after its whole words, with the length in the highest byte.
-std::uint64_t last_word(std::string_view text) noexcept {
-  const std::size_t left = text.size() % 8;
+Uint128 product(std::uint64_t word, std::uint64_t next, const std::uint64_t* keys) noexcept {
+  return Uint128{word + keys[0]} * (next + keys[1]);
+}
+
+// Fewer than sixteen bytes: read so that the two words and the length tell what they are.
+Uint128 product_of_short(std::string_view text, const std::uint64_t* keys) noexcept {
+  const char* const end = text.data() + text.size();
+  if (text.size() >= 8) return product(word_at(text.data()), word_at(end - 8), keys);
   std::uint64_t word = 0;
-  if (left != 0 && text.size() > 8 && std::endian::native == std::endian::little) {
-    word = word_at(text.data() + text.size() - 8) >> (8 * (8 - left));
-  } else if (left != 0) {
-    std::memcpy(&word, text.data() + text.size() - left, left);
+  if (text.size() >= 4) {
+    std::uint32_t halves[2];
+    std::memcpy(&halves[0], text.data(), 4);
+    std::memcpy(&halves[1], end - 4, 4);
+    word = halves[0] | std::uint64_t{halves[1]} << 32;
+  } else {
+    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
   }
-  return word ^ (std::uint64_t{text.size()} << 56);
+  return product(word, 0, keys);
 }
 
-// SipHash-1-3 (Aumasson and Bernstein, 2012) of one text, or of several, each of which ends as a
-// whole one does, so that they cannot run into each other.
-void absorb(SipState& state, std::string_view text) noexcept {
-  const std::size_t whole = text.size() & ~std::size_t{7};
-  for (std::size_t at = 0; at < whole; at += 8) state.absorb(word_at(text.data() + at));
-  state.absorb(last_word(text));
+// NH without the lengths. The last sixteen bytes may overlap those before.
+template <std::size_t size>
+Uint128 sum_of_products(std::string_view text,
+                        const std::array<std::uint64_t, size>& keys) noexcept {
+  if (text.size() < 16) return product_of_short(text, keys.data());
+  Uint128 sum = 0;
+  const std::size_t whole = text.size() - 16;
+  std::size_t at = 0;
+  for (; at < whole; at += 16) {
+    const char* const here = text.data() + at;
+    sum += product(word_at(here), word_at(here + 8), &keys[at / 8 % size]);
+  }
+  const char* const tail = text.data() + whole;
+  return sum + product(word_at(tail), word_at(tail + 8), &keys[at / 8 % size]);
 }
 
-std::uint64_t random_word(std::random_device& source) {
-  return (std::uint64_t{source()} << 32) ^ source();
+// Random bytes of the system, which gives at most 256 at once.
+void fill_randomly(void* to, std::size_t bytes) {
+  constexpr std::size_t at_once = 256;
+  for (std::size_t done = 0; done < bytes; done += at_once) {
+    if (::getentropy(static_cast<char*>(to) + done, std::min(at_once, bytes - done)) != 0) {
+      throw std::system_error(errno, std::generic_category(), "getentropy");
+    }
+  }
 }
 
 }  // namespace
 
-KeyedHash::KeyedHash() : key0_(0), key1_(0) {
-  std::random_device source;
-  key0_ = random_word(source);
-  key1_ = random_word(source);
+KeyedHash::KeyedHash() { fill_randomly(&keys_, sizeof keys_); }
+
+std::uint64_t KeyedHash::of(std::string_view first, std::string_view second) const noexcept {
+  const Uint128 sum = sum_of_products(first, keys_.first) + sum_of_products(second, keys_.second) +
+                      product(first.size(), second.size(), keys_.lengths.data());
+  const auto key = [&](std::size_t i) {
+    return Uint128{keys_.last[2 * i]} << 64 | keys_.last[2 * i + 1];
+  };
+  const Uint128 mixed = key(0) * static_cast<std::uint64_t>(sum) +
+                        key(1) * static_cast<std::uint64_t>(sum >> 64) + key(2);
+  return static_cast<std::uint64_t>(mixed >> 64);
 }
 
-std::uint64_t KeyedHash::of(std::string_view text) const noexcept {
-  SipState state(key0_, key1_);
-  absorb(state, text);
-  return state.finish();
-}
+std::uint64_t KeyedHash::of(std::string_view text) const noexcept { return of(text, {}); }
 
 std::uint32_t KeyedHash::of(const AddressView& address) const noexcept {
-  SipState state(key0_, key1_);
-  absorb(state, address.ns);
-  absorb(state, address.key);
-  const std::uint64_t hash = state.finish();
-  return static_cast<std::uint32_t>(hash ^ (hash >> 32));
+  return static_cast<std::uint32_t>(of(address.ns, address.key) >> 32);
 }
 
 }  // namespace holdfast::in_memory

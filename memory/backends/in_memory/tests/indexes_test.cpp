@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -215,6 +216,50 @@ TEST(KeyedHash, DiffersFromStoreToStore) {
   EXPECT_EQ(one.of("text"), one.of("text"));
   EXPECT_NE(one.of("text"), other.of("text"));
   EXPECT_NE(one.of(AddressView{"a", "bc"}), one.of(AddressView{"ab", "c"}));
+}
+
+// Of some thousand hashes of 64 bits two are the same by chance once in 10^12 runs.
+TEST(KeyedHash, CountsEveryByteAndTheLengthOfTextsOfAllLengths) {
+  const KeyedHash hash;
+  std::map<std::uint64_t, std::string> texts;
+  const auto expect_new = [&](const std::string& text) {
+    const auto [there, is_new] = texts.emplace(hash.of(text), text);
+    EXPECT_TRUE(is_new) << "texts of " << text.size() << " and " << there->second.size()
+                        << " bytes have one hash";
+  };
+  for (std::size_t size = 0; size <= 1024; size += size < 80 ? 1 : 59) {
+    const std::string text(size, '\0');
+    expect_new(text);
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string changed = text;
+      changed[at] = '\1';
+      expect_new(changed);
+    }
+  }
+}
+
+// In the tables of the stores: whatever the bits are that choose a place.
+TEST(KeyedHash, SpreadsAddressesThatDifferInFewBits) {
+  const KeyedHash hash;
+  constexpr int addresses = 4096;
+  for (const unsigned shift : {0U, 7U, 20U}) {
+    std::array<int, 4096> places{};
+    int fullest = 0;
+    for (int i = 0; i < addresses; ++i) {
+      const std::string key = "message/" + std::to_string(i);
+      int& load = places[(hash.of(AddressView{"users/42", key}) >> shift) & 4095U];
+      fullest = std::max(fullest, ++load);
+    }
+    EXPECT_LE(fullest, 16) << "by chance, 6 or 7";
+  }
+}
+
+TEST(KeyedHash, TakesTextsLongerThanAnyAddress) {
+  const KeyedHash hash;
+  std::string text(10'000, 'x');
+  const std::uint64_t before = hash.of(text);
+  text[9'000] = 'y';
+  EXPECT_NE(hash.of(text), before);
 }
 
 TEST(ReadWriteLock, WritersExcludeEverybody) {
