@@ -10,11 +10,15 @@ using conformance::DrawnPrecondition;
 Player::Player(const StoreUnderTest& store, StoreRequest request)
     : store_(store), request_(std::move(request)) {
   std::filesystem::create_directories(request_.folder);
-  memory_.emplace(store_.open(request_));
+  memory_ = std::make_shared<Memory>(store_.open(request_));
 }
+
+Player::Player(const StoreUnderTest& store, StoreRequest request, std::shared_ptr<Memory> memory)
+    : store_(store), request_(std::move(request)), memory_(std::move(memory)), owns_(false) {}
 
 Player::~Player() {
   memory_.reset();
+  if (!owns_) return;
   if (store_.drop) store_.drop(request_);
   std::error_code ignored;  // What stays behind lies in the folder for temporary files.
   std::filesystem::remove_all(request_.folder, ignored);
@@ -40,10 +44,10 @@ HandleCounters Player::counters() {
 }
 
 void Player::reopen() {
-  if (!store_.persists) return;
+  if (!store_.persists || !owns_) return;
   earlier_ = counters();
   memory_.reset();
-  memory_.emplace(store_.open(request_));
+  memory_ = std::make_shared<Memory>(store_.open(request_));
 }
 
 Precondition Player::precondition(const conformance::RandomOp& op) {

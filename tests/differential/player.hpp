@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -33,12 +34,15 @@ struct Step {
 class Player {
  public:
   Player(const StoreUnderTest& store, StoreRequest request);
+  // On a store that another player has open; such a one does not open it again.
+  Player(const StoreUnderTest& store, StoreRequest request, std::shared_ptr<Memory> memory);
   ~Player();
   Player(const Player&) = delete;
   Player& operator=(const Player&) = delete;
 
   [[nodiscard]] const std::string& name() const noexcept { return store_.name; }
   [[nodiscard]] Memory& memory() noexcept { return *memory_; }
+  [[nodiscard]] const std::shared_ptr<Memory>& shared_memory() const noexcept { return memory_; }
   // What the step returns or throws.
   [[nodiscard]] Answer answer(const Step& step);
   // Closes the store and opens it again, where that is not a new one.
@@ -61,7 +65,8 @@ class Player {
  private:
   const StoreUnderTest& store_;
   StoreRequest request_;
-  std::optional<Memory> memory_;
+  std::shared_ptr<Memory> memory_;
+  bool owns_ = true;
   HandleCounters earlier_{};
   std::set<Revision> removals_;
   Revision greatest_revision_ = 0;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "awkward.hpp"
 
@@ -74,7 +75,10 @@ constexpr std::array refusals{
 }  // namespace
 
 RandomSteps::RandomSteps(std::uint64_t seed, Timestamp start)
-    : inputs_(seed, awkward_pool(seed)), now_(start) {}
+    : RandomSteps(seed, start, awkward_pool(seed)) {}
+
+RandomSteps::RandomSteps(std::uint64_t seed, Timestamp start, conformance::InputPool pool)
+    : inputs_(seed, std::move(pool)), now_(start) {}
 
 Step RandomSteps::next() {
   static constexpr std::array choices{

@@ -13,6 +13,8 @@ class RandomSteps {
  public:
   // `start`: what the clock shows before the first step.
   RandomSteps(std::uint64_t seed, Timestamp start);
+  // The same with inputs of another pool.
+  RandomSteps(std::uint64_t seed, Timestamp start, conformance::InputPool pool);
 
   [[nodiscard]] Step next();
   // For a store that was never written to: entries with revisions of their own.
