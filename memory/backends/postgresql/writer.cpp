@@ -109,8 +109,16 @@ Writer::Step Writer::attempt(const Write& write, Backoff& backoff, const Context
 Writer::Step Writer::after_conflict(Connection& connection, const Error& error,
                                     std::string_view sqlstate, Backoff& backoff,
                                     const Context& context) {
-  if (sqlstate == session_fenced_state) connection.session = 0;
-  if (sqlstate == server_crashed_state) connection.execute(recover_, {}, context);
+  // These two are nobody else's doing and go with what is done here, so that trying again takes
+  // none of the time for others: it may be over, since a server that crashed was waited for.
+  if (sqlstate == session_fenced_state) {
+    connection.session = 0;
+    return Step::again;
+  }
+  if (sqlstate == server_crashed_state) {
+    connection.execute(recover_, {}, context);
+    return Step::again;
+  }
   if (backoff.pause(context)) return Step::again;
   throw Error(ErrorCode::aborted,
               "others got in the way of a write for all of retry_for (" +

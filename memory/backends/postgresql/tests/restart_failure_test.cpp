@@ -183,6 +183,20 @@ TEST(CrashedServer, KeepsWithFullDurabilityWhatItsOwnSettingsWouldForget) {
   }
 }
 
+// The first write after a crash finds out about it. That is nobody else's write that it met.
+TEST(CrashedServer, LetsTheFirstWriteAfterItThroughHoweverShortRetriesAre) {
+  PostgresqlServer server(quick());
+  Memory memory =
+      open_postgresql({.connection = server.url(), .retry_for = std::chrono::milliseconds(0)});
+  for (int i = 0; i < 2; ++i) {
+    memory.set("a", "k", i);
+    server.restart(Mode::immediate);
+    wait_until([&] { return memory.health().ok; });
+    EXPECT_EQ(memory.set("a", "k", 10 + i).status, WriteStatus::updated);
+    EXPECT_EQ(memory.get("a", "k"), MemoryValue(10 + i));
+  }
+}
+
 TEST(StoppedServer, IsReportedByHealthAndAllIsWellWhenItIsBack) {
   PostgresqlServer server(quick());
   Memory memory = open_postgresql({.connection = server.url()});
