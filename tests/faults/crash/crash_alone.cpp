@@ -8,8 +8,8 @@ namespace {
 // A driver draws all steps before its own, so that longer ones take longer to start.
 constexpr std::size_t steps_of_a_store = 500;
 constexpr std::size_t steps_of_a_life = 40;
-// Opening makes about 20, a step 10.
-constexpr std::uint64_t calls_of_a_life = 120;
+// Opening makes some 40, a step 10.
+constexpr std::uint64_t calls_of_a_life = 300;
 constexpr std::uint64_t microseconds_of_a_life = 40'000;
 
 class Chain {

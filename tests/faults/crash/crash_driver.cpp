@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -27,7 +28,7 @@ void say(std::string line) {
 // Whether an error is an answer that the model gives as well.
 bool is_answer(ErrorCode code) {
   return code == ErrorCode::invalid_argument || code == ErrorCode::failed_precondition ||
-         code == ErrorCode::out_of_range;
+         code == ErrorCode::out_of_range || code == ErrorCode::resource_exhausted;
 }
 
 class Worker {
@@ -37,6 +38,7 @@ class Worker {
   void work(std::size_t number, const Step& step) {
     const std::string name = std::to_string(order_.script.process) + " " + std::to_string(number);
     say("intends " + name);
+    begin_step();
     while (true) {
       try {
         const Revision revision = answer_of(step);
@@ -45,9 +47,10 @@ class Worker {
         if (!order_.persists) throw;
         if (error.code() == ErrorCode::commit_unknown) {
           say("unknown " + name);
-          const bool applied = resolve(error.token());
-          say("resolved " + name + (applied ? " applied" : " not"));
-          if (applied) return say("acknowledged " + name + " 0");
+          const auto applied = resolve(error.token());
+          if (!applied) throw;
+          say("resolved " + name + (*applied ? " applied" : " not"));
+          if (*applied) return say("acknowledged " + name + " 0");
         } else if (error.code() == ErrorCode::unavailable) {
           say("again " + name);
           wait_for_store();
@@ -71,14 +74,16 @@ class Worker {
     return answer.greatest_revision();
   }
 
-  bool resolve(const CommitToken& token) {
+  // Empty where the store cannot say though it is there.
+  std::optional<bool> resolve(const CommitToken& token) {
     while (true) {
+      wait_for_store();
       try {
         if (const auto applied = player_.memory().resolve(token)) return *applied;
+        if (player_.memory().health().ok) return player_.memory().resolve(token);
       } catch (const Error& error) {
         if (error.code() != ErrorCode::unavailable) throw;
       }
-      wait_for_store();
     }
   }
 
@@ -138,7 +143,12 @@ int run(const std::vector<Order>& orders) {
   store.persists = orders.size() == 1;
   Player player(store, request_for(order, clock));
   if (order.opens_undisturbed) arm(watched, order.kill);
-  work_beside(orders, store, player, clock);
+  try {
+    work_beside(orders, store, player, clock);
+  } catch (const Error& error) {
+    // One that persists leaves its step in doubt only where the store cannot say either.
+    if (!order.persists || error.code() != ErrorCode::commit_unknown) throw;
+  }
   if (order.dies_at_end) die();
   return 0;
 }
@@ -147,8 +157,8 @@ int run(const std::vector<Order>& orders) {
 }  // namespace holdfast::fault_tests
 
 int main(int argc, char** argv) try {
-  return holdfast::fault_tests::run(
-      holdfast::fault_tests::Order::from_words({argv + 1, argv + argc}));
+  using namespace holdfast::fault_tests;
+  return run(Order::from_words({argv + 1, argv + argc}));
 } catch (const std::exception& error) {
   std::cerr << "crash_driver: " << error.what() << "\n";
   return 3;

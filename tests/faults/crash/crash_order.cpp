@@ -18,6 +18,8 @@ std::vector<std::string> Order::words() const {
           std::to_string(to),
           to_string(kill.moment),
           std::to_string(kill.number),
+          std::to_string(kill.victim),
+          std::to_string(kill.signal),
           watches_sockets ? "sockets" : "files",
           opens_undisturbed ? "opens-undisturbed" : "opens-watched",
           dies_at_end ? "dies" : "ends",
@@ -36,11 +38,12 @@ std::vector<Order> Order::from_words(const std::vector<std::string>& all) {
     order.script = {words[2], std::stoull(words[3]), std::stoi(words[4]), words[5]};
     order.from = std::stoull(words[6]);
     order.to = std::stoull(words[7]);
-    order.kill = {moment_named(words[8]), std::stoull(words[9])};
-    order.watches_sockets = words[10] == "sockets";
-    order.opens_undisturbed = words[11] == "opens-undisturbed";
-    order.dies_at_end = words[12] == "dies";
-    order.persists = words[13] == "persists";
+    order.kill = {moment_named(words[8]), std::stoull(words[9]), std::stoi(words[10]),
+                  std::stoi(words[11])};
+    order.watches_sockets = words[12] == "sockets";
+    order.opens_undisturbed = words[13] == "opens-undisturbed";
+    order.dies_at_end = words[14] == "dies";
+    order.persists = words[15] == "persists";
     orders.push_back(std::move(order));
   }
   return orders;

@@ -36,7 +36,7 @@ struct Order {
 //   acknowledged PROCESS STEP REVISION   after; 0: the answer has none
 //   again PROCESS STEP                   the store was not there, and nothing was done
 //   unknown PROCESS STEP, resolved PROCESS STEP applied|not
-//   killed MOMENT CALL FILE DETAILS
+//   killed MOMENT CALL FILE DETAILS #NUMBER
 struct Told {
   std::map<std::size_t, Revision> acknowledged;
   std::optional<std::size_t> in_doubt;  // Intended, and neither acknowledged nor known.

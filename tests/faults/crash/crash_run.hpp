@@ -43,8 +43,9 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// Kills that happened. Points are told apart by the state of the store (script, step), the system
-// call, its file and place, and the moment; with a timer by its time.
+// Kills that happened. Points are told apart by the script, its step, which of the step's (or of
+// opening's) system calls it was, with its file and place, and the moment; with a timer by its
+// time.
 struct Tally {
   std::size_t kills = 0;
   std::set<std::string> points;

@@ -1,6 +1,8 @@
 // When a process is to kill itself.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 
@@ -16,6 +18,9 @@ struct KillPoint {
   };
   Moment moment = Moment::never;
   std::uint64_t number = 0;  // Which of the watched calls, from 1; with `timer`: microseconds.
+  // Another process that dies instead, by that signal; 0: this one, by SIGKILL.
+  pid_t victim = 0;
+  int signal = 0;
 };
 
 [[nodiscard]] std::string to_string(KillPoint::Moment moment);

@@ -27,6 +27,7 @@ using Moment = KillPoint::Moment;
 std::string* watched = nullptr;
 KillPoint armed;
 std::atomic<std::uint64_t> passed{0};
+std::atomic<std::uint64_t> passed_before_step{0};
 
 [[nodiscard]] bool is_below_watched(std::string_view path) {
   return path.size() > watched->size() && path.starts_with(*watched) &&
@@ -60,21 +61,28 @@ void start_timer(std::uint64_t microseconds) {
   }
 }
 
-[[noreturn]] void die_at(const char* call, const std::string& file, const std::string& details) {
-  const std::string line =
-      "killed " + to_string(armed.moment) + " " + call + " " + file + " " + details + "\n";
+// Returns where another process is to die.
+void kill_at(const char* call, const std::string& file, const std::string& details) {
+  const std::string line = "killed " + to_string(armed.moment) + " " + call + " " + file + " " +
+                           details + " #" + std::to_string(passed - passed_before_step) + "\n";
   ::syscall(SYS_write, STDOUT_FILENO, line.data(), line.size());
-  die();
+  if (armed.victim == 0) die();
+  ::syscall(SYS_kill, armed.victim, armed.signal);
 }
 
-// One watched call: makes it, or dies around it. `half` makes half of it.
+// One watched call: makes it, or kills around it. `half` makes half of it.
 template <typename Call, typename Half>
 auto make(const char* name, const std::string& file, const std::string& details, Call&& call,
           Half&& half) {
   if (++passed != armed.number) return call();
-  if (armed.moment == Moment::half) half();
-  if (armed.moment == Moment::after) call();
-  die_at(name, file, details);
+  if (armed.moment == Moment::after) {
+    const auto result = call();
+    kill_at(name, file, details);
+    return result;
+  }
+  const auto result = armed.moment == Moment::half ? half() : 0;
+  kill_at(name, file, details);
+  return armed.moment == Moment::half ? result : call();
 }
 
 template <typename Call>
@@ -149,6 +157,8 @@ void arm(const std::string& folder, const KillPoint& point) {
   watched = new std::string(folder);
   if (point.moment == Moment::timer) start_timer(point.number);
 }
+
+void begin_step() { passed_before_step = passed.load(); }
 
 void die() {
   ::syscall(SYS_kill, ::getpid(), SIGKILL);

@@ -12,9 +12,12 @@
 namespace holdfast::fault_tests {
 
 // From now on counts the calls to files under `folder`, or, where that is "sockets", what is sent
-// and received; kills the process by SIGKILL at the point, after a line on standard output:
-// "killed MOMENT CALL FILE DETAILS". Called once.
+// and received; kills at the point, after a line on standard output:
+// "killed MOMENT CALL FILE DETAILS #NUMBER". Called once. A `timer` kills this process alone.
 void arm(const std::string& folder, const KillPoint& point);
+
+// From here on calls are numbered anew in what is said.
+void begin_step();
 
 // Kills this process by SIGKILL, and does not return.
 [[noreturn]] void die();

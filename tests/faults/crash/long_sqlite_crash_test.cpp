@@ -63,7 +63,7 @@ TEST_P(LongSqliteCrash, MakingAStoreAndBringingOneUpToDate) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, LongSqliteCrash, ::testing::Values("full", "normal"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& each) { return std::string(each.param); });
 
 }  // namespace
 }  // namespace holdfast::fault_tests

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <exception>
+#include <iterator>
 #include <thread>
 
 namespace holdfast::fault_tests {
@@ -12,7 +13,8 @@ namespace {
 using testing::PostgresqlServer;
 
 constexpr std::size_t steps_of_a_store = 400;
-constexpr std::size_t steps_of_a_life = 60;
+constexpr std::size_t steps_of_a_life = 25;
+constexpr std::uint64_t calls_of_a_life = 80;
 constexpr const char* clients = "pg_stat_activity WHERE application_name = 'crash_driver'";
 
 std::string url_of(const PostgresqlServer& server, const Trial& trial) {
@@ -20,6 +22,7 @@ std::string url_of(const PostgresqlServer& server, const Trial& trial) {
       server.url(), {{"schema", "crash_" + std::to_string(trial.seed) + "_" + trial.durability},
                      {"application_name", "crash_driver"},
                      {"durability", trial.durability},
+                     {"retry_for", "300ms"},
                      {"change_log", trial.change_log ? "on" : "off"},
                      {"max_value_bytes", std::to_string(differential::max_value_bytes_here)}});
 }
@@ -49,27 +52,30 @@ class ServerChain {
     return !::testing::Test::HasFailure() && model_.next() + steps_of_a_life <= steps_of_a_store;
   }
 
-  // One client's steps, in the course of which the server dies up to `kills` times.
-  void live(int kills) {
+  // One client's steps, in the course of which the server dies at a call of the client.
+  void live() {
+    const bool as_a_whole = random_() % 3 > 0;
     CrashDriver driver({.url = url_of(server_, trial_),
                         .folder = temporary_.path().string(),
                         .script = script_,
                         .from = model_.next(),
                         .to = model_.next() + steps_of_a_life,
+                        .kill = random_kill(as_a_whole),
+                        .watches_sockets = true,
+                        .opens_undisturbed = true,
                         .persists = true});
-    std::size_t lines = 0;
-    for (int i = 0; i < kills; ++i) {
-      lines += 1 + random_() % (2 * steps_of_a_life / static_cast<std::size_t>(kills));
-      if (!driver.read_lines(lines)) break;
-      kill_server();
+    if (wait_for_kill(driver) && as_a_whole) {
+      // Half of the time the client has to learn that the server is gone.
+      if (random_() % 2 == 0) wait_for_answer(driver);
+      start_server();
     }
     Tally unused;
     const auto told = driver.end(unused);
     if (!told) return;
     tally_.again += told->again;
     tally_.unknown += told->unknown;
+    if (told->in_doubt) ++tally_.left;
     auto problem = model_.follow(*told);
-    if (!problem && told->in_doubt) problem = "a step was left in doubt";
     if (!problem) {
       problem =
           problem_of_store(model_, url_of(server_, trial_), temporary_.path().string(), false);
@@ -82,16 +88,44 @@ class ServerChain {
   }
 
  private:
-  void kill_server() {
-    if (random_() % 3 > 0) {
-      server_.restart(PostgresqlServer::Mode::immediate);
-      ++tally_.kills;
-      return;
+  // As `pg_ctl stop -m immediate` ends the server, or by SIGKILL of one of its processes, after
+  // which it ends the others and recovers by itself.
+  KillPoint random_kill(bool as_a_whole) {
+    constexpr KillPoint::Moment moments[] = {KillPoint::Moment::before, KillPoint::Moment::half,
+                                             KillPoint::Moment::after, KillPoint::Moment::after};
+    KillPoint point{moments[random_() % std::size(moments)], 1 + random_() % calls_of_a_life};
+    point.signal = as_a_whole ? SIGQUIT : SIGKILL;
+    point.victim = as_a_whole ? server_.pid()
+                              : std::stoi(ask(server_,
+                                              "SELECT pid FROM pg_stat_activity "
+                                              "WHERE backend_type = 'checkpointer'"));
+    return point;
+  }
+
+  bool wait_for_kill(CrashDriver& driver) {
+    const auto has_killed = [&] { return driver.said("killed").has_value(); };
+    for (std::size_t lines = 1; !has_killed(); ++lines) {
+      if (!driver.read_lines(lines)) break;
     }
-    // What serves the client; the others follow it.
-    const std::string pid = ask(server_, std::string("SELECT max(pid) FROM ") + clients);
-    if (pid.empty() || ::kill(std::stoi(pid), SIGKILL) != 0) return;
-    ++tally_.kills;
+    if (has_killed()) ++tally_.kills;
+    return has_killed();
+  }
+
+  // Until it was told that nothing was done, or that it is not known, or is through.
+  void wait_for_answer(CrashDriver& driver) {
+    const auto has_answer = [&] { return driver.said("again") || driver.said("unknown"); };
+    for (std::size_t lines = 1; !has_answer(); ++lines) {
+      if (!driver.read_lines(lines)) return;
+    }
+  }
+
+  void start_server() {
+    try {
+      // Until it has taken its mark away.
+      while (server_.pid() != 0) std::this_thread::yield();
+    } catch (const std::runtime_error&) {
+      server_.start();
+    }
   }
 
   PostgresqlServer& server_;
@@ -113,7 +147,8 @@ testing::PostgresqlServerOptions quick_server_options() {
 
 std::string ServerTally::text() const {
   return std::to_string(kills) + " kills of the server, " + std::to_string(again) +
-         " answers that nothing was done, " + std::to_string(unknown) + " that it is not known";
+         " answers that nothing was done, " + std::to_string(unknown) + " that it is not known, " +
+         std::to_string(left) + " of which could not be resolved";
 }
 
 Ground postgresql_ground(PostgresqlServer& server) {
@@ -157,7 +192,7 @@ void crash_server(PostgresqlServer& server, Trial trial, std::size_t kills, Serv
   const std::size_t enough = tally.kills + kills;
   for (; tally.kills < enough && !::testing::Test::HasFailure(); ++trial.seed) {
     ServerChain chain(server, trial, tally);
-    while (chain.goes_on() && tally.kills < enough) chain.live(3);
+    while (chain.goes_on() && tally.kills < enough) chain.live();
   }
 }
 
