@@ -13,7 +13,7 @@ namespace {
 using testing::PostgresqlServer;
 
 constexpr std::size_t steps_of_a_store = 400;
-constexpr std::size_t steps_of_a_life = 25;
+constexpr std::size_t steps_of_a_life = 40;
 constexpr std::uint64_t calls_of_a_life = 80;
 constexpr const char* clients = "pg_stat_activity WHERE application_name = 'crash_driver'";
 
@@ -55,20 +55,58 @@ class ServerChain {
   // One client's steps, in the course of which the server dies at a call of the client.
   void live() {
     const bool as_a_whole = random_() % 3 > 0;
-    CrashDriver driver({.url = url_of(server_, trial_),
-                        .folder = temporary_.path().string(),
-                        .script = script_,
-                        .from = model_.next(),
-                        .to = model_.next() + steps_of_a_life,
-                        .kill = random_kill(as_a_whole),
-                        .watches_sockets = true,
-                        .opens_undisturbed = true,
-                        .persists = true});
+    Order order = client();
+    order.kill = random_kill(as_a_whole);
+    CrashDriver driver(order);
     if (wait_for_kill(driver) && as_a_whole) {
       // Half of the time the client has to learn that the server is gone.
       if (random_() % 2 == 0) wait_for_answer(driver);
       start_server();
     }
+    look_at(driver);
+  }
+
+  // The server dies when it has committed a write and not answered yet: it waits for a standby that
+  // does not exist.
+  void live_unanswered() {
+    CrashDriver driver(client());
+    driver.read_lines(1 + random_() % steps_of_a_life);
+    server_.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    server_.execute("SELECT pg_reload_conf()");
+    if (wait_for_commit()) {
+      ::kill(server_.pid(), SIGQUIT);
+      ++tally_.kills;
+      ++tally_.unanswered;
+      start_server();
+    }
+    ask(server_, "ALTER SYSTEM RESET synchronous_standby_names");
+    ask(server_, "SELECT pg_reload_conf()");
+    look_at(driver);
+  }
+
+ private:
+  [[nodiscard]] Order client() const {
+    return {.url = url_of(server_, trial_),
+            .folder = temporary_.path().string(),
+            .script = script_,
+            .from = model_.next(),
+            .to = model_.next() + steps_of_a_life,
+            .watches_sockets = true,
+            .opens_undisturbed = true,
+            .persists = true};
+  }
+
+  // Whether a client's write waits after its commit; false where all clients have ended.
+  bool wait_for_commit() {
+    const std::string waiting =
+        std::string("SELECT max(wait_event) FROM ") + clients + " AND wait_event = 'SyncRep'";
+    while (server_.execute(waiting).empty()) {
+      if (server_.execute(std::string("SELECT count(*) FROM ") + clients) == "0") return false;
+    }
+    return true;
+  }
+
+  void look_at(CrashDriver& driver) {
     Tally unused;
     const auto told = driver.end(unused);
     if (!told) return;
@@ -87,7 +125,6 @@ class ServerChain {
     }
   }
 
- private:
   // As `pg_ctl stop -m immediate` ends the server, or by SIGKILL of one of its processes, after
   // which it ends the others and recovers by itself.
   KillPoint random_kill(bool as_a_whole) {
@@ -146,7 +183,8 @@ testing::PostgresqlServerOptions quick_server_options() {
 }
 
 std::string ServerTally::text() const {
-  return std::to_string(kills) + " kills of the server, " + std::to_string(again) +
+  return std::to_string(kills) + " kills of the server, " + std::to_string(unanswered) +
+         " of them between a commit and its answer, " + std::to_string(again) +
          " answers that nothing was done, " + std::to_string(unknown) + " that it is not known, " +
          std::to_string(left) + " of which could not be resolved";
 }
@@ -190,9 +228,11 @@ void crash_making_schema(PostgresqlServer& server, Trial trial, std::size_t firs
 
 void crash_server(PostgresqlServer& server, Trial trial, std::size_t kills, ServerTally& tally) {
   const std::size_t enough = tally.kills + kills;
+  std::mt19937_64 random(trial.seed);
   for (; tally.kills < enough && !::testing::Test::HasFailure(); ++trial.seed) {
     ServerChain chain(server, trial, tally);
-    while (chain.goes_on() && tally.kills < enough) chain.live();
+    while (chain.goes_on() && tally.kills < enough)
+      random() % 3 == 0 ? chain.live_unanswered() : chain.live();
   }
 }
 

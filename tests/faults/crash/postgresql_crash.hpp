@@ -21,9 +21,10 @@ void crash_making_schema(testing::PostgresqlServer& server, Trial trial, std::si
 // What clients were told while their server died.
 struct ServerTally {
   std::size_t kills = 0;
-  std::size_t again = 0;    // Answers that nothing was done.
-  std::size_t unknown = 0;  // Answers that it is not known.
-  std::size_t left = 0;     // Of these, how many could not be resolved either.
+  std::size_t unanswered = 0;  // Of these, when a write was committed and not answered.
+  std::size_t again = 0;       // Answers that nothing was done.
+  std::size_t unknown = 0;     // Answers that it is not known.
+  std::size_t left = 0;        // Of these, how many could not be resolved either.
 
   [[nodiscard]] std::string text() const;
 };
