@@ -26,7 +26,8 @@ TEST(LongPostgresqlCrash, OfAClientThatMakesAStoreLeavesOneThatOpens) {
   Tally tally;
   crash_making_schema(server, {.seed = 5000}, 1, 1, tally);
   std::cout << tally.text() << '\n';
-  count_tries("PostgreSQL: a store that is made survives SIGKILL of the client", tally.kills);
+  count_tries("PostgreSQL: a store that is made survives SIGKILL of the client",
+              tally.points.size());
 }
 
 TEST(LongPostgresqlCrash, OfTheServerLeavesEveryAcknowledgedWriteAndNoneTwice) {

@@ -12,30 +12,23 @@ namespace {
 
 using holdfast::testing::PostgresqlServer;
 
-TEST(PostgresqlCrash, OfAClientLeavesEveryAcknowledgedWrite) {
+// One test, since each would start a server of its own.
+TEST(PostgresqlCrash, OfClientsAndOfTheServerLeavesEveryAcknowledgedWriteAndNoneTwice) {
   PostgresqlServer server(quick_server_options());
-  Tally tally;
-  crash_alone(postgresql_ground(server), {.change_log = true, .seed = 100}, 15, tally);
-  crash_alone(postgresql_ground(server), {.durability = "normal", .seed = 200}, 10, tally);
-  std::cout << tally.text() << '\n';
-  count_tries("PostgreSQL: acknowledged writes survive SIGKILL of the client", tally.points.size());
-}
-
-TEST(PostgresqlCrash, OfAClientThatMakesAStoreLeavesOneThatOpens) {
-  PostgresqlServer server(quick_server_options());
-  Tally tally;
-  crash_making_schema(server, {.seed = 400}, 2, 9, tally);
-  std::cout << tally.text() << '\n';
-  count_tries("PostgreSQL: a store that is made survives SIGKILL of the client", tally.kills);
-}
-
-TEST(PostgresqlCrash, OfTheServerLeavesEveryAcknowledgedWriteAndNoneTwice) {
-  PostgresqlServer server(quick_server_options());
-  ServerTally tally;
-  crash_server(server, {.change_log = true, .seed = 300}, 5, tally);
-  std::cout << tally.text() << '\n';
+  Tally clients;
+  crash_alone(postgresql_ground(server), {.change_log = true, .seed = 100}, 8, clients);
+  crash_alone(postgresql_ground(server), {.durability = "normal", .seed = 200}, 7, clients);
+  Tally making;
+  crash_making_schema(server, {.seed = 400}, 2, 19, making);
+  ServerTally dying;
+  crash_server(server, {.change_log = true, .seed = 300}, 4, dying);
+  std::cout << clients.text() << '\n' << making.text() << '\n' << dying.text() << '\n';
+  count_tries("PostgreSQL: acknowledged writes survive SIGKILL of the client",
+              clients.points.size());
+  count_tries("PostgreSQL: a store that is made survives SIGKILL of the client",
+              making.points.size());
   count_tries("PostgreSQL: acknowledged writes survive the death of the server, none twice",
-              tally.kills);
+              dying.kills);
 }
 
 }  // namespace

@@ -17,31 +17,31 @@ void count(const char* promise, const Tally& tally) {
 
 TEST(SqliteCrash, OneProcessWithFullDurability) {
   Tally tally;
-  crash_alone(sqlite_ground(), {.durability = "full", .change_log = true, .seed = 100}, 30, tally);
+  crash_alone(sqlite_ground(), {.durability = "full", .change_log = true, .seed = 100}, 15, tally);
   count("SQLite: acknowledged writes survive SIGKILL, one process", tally);
 }
 
 TEST(SqliteCrash, OneProcessWithNormalDurability) {
   Tally tally;
-  crash_alone(sqlite_ground(), {.durability = "normal", .seed = 200}, 30, tally);
+  crash_alone(sqlite_ground(), {.durability = "normal", .seed = 200}, 20, tally);
   count("SQLite: acknowledged writes survive SIGKILL, one process", tally);
 }
 
 TEST(SqliteCrash, FourProcessesWithFullDurability) {
   Tally tally;
-  crash_together({}, {.durability = "full", .seed = 300}, 24, tally);
+  crash_together({}, {.durability = "full", .seed = 300}, 12, tally);
   count("SQLite: acknowledged writes survive SIGKILL, four processes", tally);
 }
 
 TEST(SqliteCrash, FourProcessesWithNormalDurability) {
   Tally tally;
-  crash_together({}, {.durability = "normal", .change_log = true, .seed = 400}, 24, tally);
+  crash_together({}, {.durability = "normal", .change_log = true, .seed = 400}, 16, tally);
   count("SQLite: acknowledged writes survive SIGKILL, four processes", tally);
 }
 
 TEST(SqliteCrash, ThreadsOfOneProcess) {
   Tally tally;
-  crash_together({.processes = 1, .threads = 4}, {.durability = "full", .seed = 450}, 15, tally);
+  crash_together({.processes = 1, .threads = 4}, {.durability = "full", .seed = 450}, 8, tally);
   count("SQLite: acknowledged writes survive SIGKILL, threads that commit together", tally);
 }
 
@@ -51,16 +51,16 @@ TEST(SqliteCrash, EachOperationIsWholeOrAbsent) {
   for (const std::string& name : operation_names()) {
     // Not the same calls of each.
     crash_operation(name, {.durability = first % 2 == 0 ? "full" : "normal", .seed = 500},
-                    1 + first++ % 7, 23, tally);
+                    1 + first++ % 7, 41, tally);
   }
   count("SQLite: each operation is whole or absent after SIGKILL at any system call", tally);
 }
 
 TEST(SqliteCrash, MakingAStoreAndBringingOneUpToDate) {
   Tally tally;
-  crash_creating({.change_log = true, .seed = 600}, 1, 7, tally);
-  crash_migrating(1, {.durability = "normal"}, 2, 9, tally);
-  crash_migrating(2, {}, 3, 9, tally);
+  crash_creating({.change_log = true, .seed = 600}, 1, 19, tally);
+  crash_migrating(1, {.durability = "normal"}, 2, 23, tally);
+  crash_migrating(2, {}, 3, 29, tally);
   count("SQLite: a store that is made or brought up to date survives SIGKILL", tally);
 }
 
