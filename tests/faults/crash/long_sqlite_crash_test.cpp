@@ -45,11 +45,7 @@ TEST_P(LongSqliteCrash, ThreadsOfOneProcessAndOfTwo) {
 
 TEST_P(LongSqliteCrash, EachOperationAtEachSystemCall) {
   Tally tally;
-  for (const std::string& name : operation_names()) {
-    const std::size_t before = tally.kills;
-    crash_operation(name, trial(500), 1, 1, tally);
-    std::cout << name << ": " << tally.kills - before << " kills\n";
-  }
+  crash_operations(trial(500), 1, tally);
   count("SQLite: each operation is whole or absent after SIGKILL at any system call", tally, 500);
 }
 

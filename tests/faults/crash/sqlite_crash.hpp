@@ -10,8 +10,8 @@ namespace holdfast::fault_tests {
 
 // The store in a folder, to work on.
 [[nodiscard]] std::string sqlite_url(const std::string& folder, const Trial& trial);
-// The same as it is opened where it is there already.
-[[nodiscard]] std::string url_to_look(const std::string& folder, const Trial& trial);
+// The same to be looked at, where it is there already.
+[[nodiscard]] std::string url_to_look(const std::string& folder);
 [[nodiscard]] Ground sqlite_ground();
 
 // Who works on one store at once.
@@ -23,12 +23,12 @@ struct Workers {
 // is looked at.
 void crash_together(const Workers& workers, Trial trial, std::size_t kills, Tally& tally);
 
-// A process that does one operation is killed at each `stride`-th of its system calls, from the
-// `first` on; each time on another copy of the same store, whose log holds writes.
-void crash_operation(const std::string& name, const Trial& trial, std::size_t first,
-                     std::size_t stride, Tally& tally);
+// A process that does one operation is killed at each `stride`-th of its system calls; each time on
+// another copy of the same store, whose log holds writes. So for each of `operation_names`.
+void crash_operations(const Trial& trial, std::size_t stride, Tally& tally);
 
-// The same while a store is made, and while one of the format `version` is brought up to date.
+// The same from the `first` call on while a store is made, and while one of the format `version` is
+// brought up to date.
 void crash_creating(const Trial& trial, std::size_t first, std::size_t stride, Tally& tally);
 void crash_migrating(int version, const Trial& trial, std::size_t first, std::size_t stride,
                      Tally& tally);

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <iostream>
+
 #include "holdfast/open.hpp"
 #include "sqlite_crash.hpp"
 
@@ -92,9 +95,9 @@ void make_old_store(const std::string& file, int version) {
 }
 
 // What is seen of a store; its own model where nothing else is known of it.
-std::optional<std::string> seen_in(const std::string& folder, const Trial& trial,
-                                   const std::string& scratch, Answer& answer) {
-  return with_store(url_to_look(folder, trial), std::make_shared<ManualClock>(), scratch,
+std::optional<std::string> seen_in(const std::string& folder, const std::string& scratch,
+                                   Answer& answer) {
+  return with_store(url_to_look(folder), std::make_shared<ManualClock>(), scratch,
                     [&](Player& player) -> std::optional<std::string> {
                       answer = player.answer(see({Namespace(), true}, false));
                       return std::nullopt;
@@ -103,40 +106,65 @@ std::optional<std::string> seen_in(const std::string& folder, const Trial& trial
 
 }  // namespace
 
-void crash_operation(const std::string& name, const Trial& trial, std::size_t first,
-                     std::size_t stride, Tally& tally) {
-  const TemporaryFolder temporary;
-  const std::string scratch = temporary.path().string();
-  const std::string prepared = temporary.make("prepared");
-  const Script script{.name = name, .seed = trial.seed};
-  Trial quick = trial;
-  quick.durability = "normal";  // The file is the same, and comes sooner.
-  Order preparing{.url = sqlite_url(prepared, quick),
-                  .folder = prepared,
-                  .script = script,
-                  .to = steps_before_operation,
-                  .dies_at_end = true};
-  Tally of_preparing;
-  CrashDriver driver(preparing);
-  const auto prepared_told = driver.end(of_preparing);
-  ASSERT_TRUE(prepared_told) << name;
-  ASSERT_EQ(prepared_told->acknowledged.size(), steps_before_operation) << name;
+namespace {
 
-  const bool opens = name == "nothing";
-  Order order{.script = script,
-              .from = steps_before_operation,
-              .to = steps_before_operation + (opens ? 0 : 1),
-              .opens_undisturbed = !opens};
-  EachCall calls(trial, temporary, prepared, order, tally);
-  calls.kill(first, stride, [&](const std::string& folder, const Told& told) {
-    ProcessModel model(script, order.to, trial.change_log, scratch);
-    auto problem = model.follow(*prepared_told);
-    if (!problem) problem = model.follow(told);
-    // The backup first, since a probe follows in the store.
-    if (!problem) problem = problem_of_backup(model, folder, scratch);
-    if (problem) return problem;
-    return problem_of_store(model, url_to_look(folder, trial), scratch, true);
-  });
+// A store that a process left when it died: with entries, a search index, and a log.
+class PreparedStore {
+ public:
+  explicit PreparedStore(const Trial& trial) : trial_(trial), folder_(temporary_.make("prepared")) {
+    Trial quick = trial;
+    quick.durability = "normal";  // The file is the same, and comes sooner.
+    CrashDriver driver({.url = sqlite_url(folder_, quick),
+                        .folder = folder_,
+                        .script = {.seed = trial.seed},
+                        .to = steps_before_operation,
+                        .dies_at_end = true});
+    Tally unused;
+    told_ = driver.end(unused).value_or(Told());
+    EXPECT_EQ(told_.acknowledged.size(), steps_before_operation);
+  }
+
+  void kill(const std::string& operation, std::size_t first, std::size_t stride, Tally& tally) {
+    const Script script{.name = operation, .seed = trial_.seed};
+    const bool opens = operation == "nothing";
+    const Order order{.script = script,
+                      .from = steps_before_operation,
+                      .to = steps_before_operation + (opens ? 0 : 1),
+                      .opens_undisturbed = !opens};
+    const std::string scratch = temporary_.path().string();
+    EachCall calls(trial_, temporary_, folder_, order, tally);
+    calls.kill(first, stride, [&](const std::string& folder, const Told& told) {
+      ProcessModel model(script, order.to, trial_.change_log, scratch);
+      auto problem = model.follow(told_);
+      if (!problem) problem = model.follow(told);
+      // The backup first, since a probe follows in the store.
+      if (!problem) problem = problem_of_backup(model, folder, scratch);
+      if (problem) return problem;
+      return problem_of_store(model, url_to_look(folder), scratch, true);
+    });
+  }
+
+ private:
+  const Trial trial_;
+  const TemporaryFolder temporary_;
+  const std::string folder_;
+  Told told_;  // By the process that made it.
+};
+
+}  // namespace
+
+void crash_operations(const Trial& trial, std::size_t stride, Tally& tally) {
+  PreparedStore store(trial);
+  std::size_t first = 0;
+  for (const std::string& operation : operation_names()) {
+    if (::testing::Test::HasFailure()) return;
+    const std::size_t before = tally.kills;
+    store.kill(operation, 1 + first, stride, tally);
+    std::cout << operation << ": " << tally.kills - before << " kills\n";
+    EXPECT_GT(tally.kills, before) << operation;
+    // Not the same calls of each.
+    first = (first + 7) % std::min<std::size_t>(stride, 20);
+  }
 }
 
 void crash_creating(const Trial& trial, std::size_t first, std::size_t stride, Tally& tally) {
@@ -160,15 +188,14 @@ void crash_migrating(int version, const Trial& trial, std::size_t first, std::si
   const std::string prepared = temporary.make("prepared");
   ASSERT_NO_FATAL_FAILURE(make_old_store(prepared + "/store.db", version));
   Answer expected;
-  ASSERT_EQ(seen_in(temporary.copy(prepared, "undisturbed"), trial, scratch, expected),
-            std::nullopt);
+  ASSERT_EQ(seen_in(temporary.copy(prepared, "undisturbed"), scratch, expected), std::nullopt);
   const std::string name = "format " + std::to_string(version);
   const Order order{.script = {.name = name, .seed = trial.seed}};
   EachCall calls(trial, temporary, prepared, order, tally);
   calls.kill(first, stride,
              [&](const std::string& folder, const Told&) -> std::optional<std::string> {
                Answer real;
-               if (auto problem = seen_in(folder, trial, scratch, real)) return problem;
+               if (auto problem = seen_in(folder, scratch, real)) return problem;
                conformance::RevisionPairs pairs;
                const auto difference = expected.first_difference(real, pairs);
                if (!difference) return std::nullopt;

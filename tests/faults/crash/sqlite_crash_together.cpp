@@ -83,8 +83,7 @@ class SharedStore {
       ProcessModel& model = model_of(order);
       auto problem = model.follow(told_by(driver.text(), order.script.process));
       if (!problem) {
-        problem = problem_of_store(model, url_to_look(folder_, trial_), temporary_.path().string(),
-                                   false);
+        problem = problem_of_store(model, url_to_look(folder_), temporary_.path().string(), false);
       }
       if (problem) ADD_FAILURE() << driver.described() << "beside others\n" << *problem;
     }
@@ -93,7 +92,7 @@ class SharedStore {
   // All are dead or done: what each did is there still, and the shared counters are the sums.
   void look_at_all() {
     const auto problem =
-        with_store(url_to_look(folder_, trial_), models_[0]->clock(), temporary_.path().string(),
+        with_store(url_to_look(folder_), models_[0]->clock(), temporary_.path().string(),
                    [&](Player& store) -> std::optional<std::string> {
                      for (const auto& model : models_) {
                        if (auto one = model->explain(store)) return one;
@@ -124,15 +123,20 @@ class SharedStore {
   std::vector<std::unique_ptr<ProcessModel>> models_;
 };
 
+std::string sqlite_file(const std::string& folder) {
+  return "sqlite:" + folder + "/store.db?busy_timeout=60s&max_value_bytes=" +
+         std::to_string(differential::max_value_bytes_here);
+}
+
 }  // namespace
 
 std::string sqlite_url(const std::string& folder, const Trial& trial) {
-  return url_to_look(folder, trial) + (trial.change_log ? "&change_log=on" : "");
+  return sqlite_file(folder) + "&durability=" + trial.durability +
+         (trial.change_log ? "&change_log=on" : "");
 }
 
-std::string url_to_look(const std::string& folder, const Trial& trial) {
-  return "sqlite:" + folder + "/store.db?busy_timeout=60s&durability=" + trial.durability +
-         "&max_value_bytes=" + std::to_string(differential::max_value_bytes_here);
+std::string url_to_look(const std::string& folder) {
+  return sqlite_file(folder) + "&durability=normal";
 }
 
 Ground sqlite_ground() { return {.url = sqlite_url}; }
