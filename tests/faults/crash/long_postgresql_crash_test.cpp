@@ -21,12 +21,13 @@ TEST(LongPostgresqlCrash, OfAClientLeavesEveryAcknowledgedWrite) {
   count_tries("PostgreSQL: acknowledged writes survive SIGKILL of the client", tally.points.size());
 }
 
-TEST(LongPostgresqlCrash, OfAClientThatMakesAStoreLeavesOneThatOpens) {
+TEST(LongPostgresqlCrash, OfAClientThatMakesAStoreOrBringsOneUpToDate) {
   PostgresqlServer server(quick_server_options());
   Tally tally;
-  crash_making_schema(server, {.seed = 5000}, 1, 1, tally);
+  crash_opening(server, {.seed = 5000}, false, 1, tally);
+  crash_opening(server, {.seed = 6000}, true, 1, tally);
   std::cout << tally.text() << '\n';
-  count_tries("PostgreSQL: a store that is made survives SIGKILL of the client",
+  count_tries("PostgreSQL: a store that is made or brought up to date survives SIGKILL",
               tally.points.size());
 }
 

@@ -4,7 +4,9 @@
 
 #include <csignal>
 #include <exception>
+#include <fstream>
 #include <iterator>
+#include <string_view>
 #include <thread>
 
 namespace holdfast::fault_tests {
@@ -17,9 +19,13 @@ constexpr std::size_t steps_of_a_life = 40;
 constexpr std::uint64_t calls_of_a_life = 80;
 constexpr const char* clients = "pg_stat_activity WHERE application_name = 'crash_driver'";
 
+std::string schema_of(const Trial& trial) {
+  return "crash_" + std::to_string(trial.seed) + "_" + trial.durability;
+}
+
 std::string url_of(const PostgresqlServer& server, const Trial& trial) {
   return testing::with_url_options(
-      server.url(), {{"schema", "crash_" + std::to_string(trial.seed) + "_" + trial.durability},
+      server.url(), {{"schema", schema_of(trial)},
                      {"application_name", "crash_driver"},
                      {"durability", trial.durability},
                      {"retry_for", "300ms"},
@@ -200,26 +206,66 @@ Ground postgresql_ground(PostgresqlServer& server) {
           }};
 }
 
-void crash_making_schema(PostgresqlServer& server, Trial trial, std::size_t first,
-                         std::size_t stride, Tally& tally) {
+namespace {
+
+std::string in_schema(std::string sql, const std::string& schema) {
+  constexpr std::string_view mark = "@schema@";
+  for (std::size_t at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at)) {
+    sql.replace(at, mark.size(), schema);
+  }
+  return sql;
+}
+
+// As the first release made it, with an entry.
+void make_store_of_format_1(const PostgresqlServer& server, const std::string& schema) {
+  std::ifstream file(FORMATS_FOLDER "/format_1.sql");
+  const std::string format{std::istreambuf_iterator<char>(file), {}};
+  server.execute(in_schema("CREATE SCHEMA @schema@;" + format, schema));
+  server.execute(in_schema(
+      "SELECT @schema@.open_session(1, 1000000);"
+      "SELECT revision FROM @schema@.write_one(1, 1, true, NULL, 0, 1000, NULL, NULL, 1, 'ns', "
+      "'key', 0, 0, false, NULL, 0, '\"old\"', false)",
+      schema));
+}
+
+std::optional<std::string> problem_of_migrated(Player& store) {
+  Memory& memory = store.memory();
+  if (memory.get("ns", "key") != MemoryValue("old")) return "the entry is not there";
+  if (memory.count(Scope{Namespace(), true}) != 1) return "other entries are there";
+  // What came with later formats.
+  const Note note{note_name, "text"};
+  memory.restore(RestoreBatch{.note = &note});
+  memory.configure_search("ns", SearchConfig::texts({""}));
+  if (memory.search({.scope = {"ns"}, .text = "old"}).hits.size() == 1) return std::nullopt;
+  return "the entry is not found";
+}
+
+}  // namespace
+
+void crash_opening(PostgresqlServer& server, Trial trial, bool is_old, std::size_t stride,
+                   Tally& tally) {
   const TemporaryFolder temporary;
+  const std::string folder = temporary.path().string();
   const Ground ground = postgresql_ground(server);
-  for (std::size_t number = first; !::testing::Test::HasFailure(); number += stride) {
+  for (std::size_t number = 1; !::testing::Test::HasFailure(); number += stride) {
     ++trial.seed;
-    const Script script{.name = "alone", .seed = trial.seed};
+    if (is_old) make_store_of_format_1(server, schema_of(trial));
+    const Script script{.name = is_old ? "format 1" : "alone", .seed = trial.seed};
     CrashDriver driver({.url = url_of(server, trial),
-                        .folder = temporary.path().string(),
+                        .folder = folder,
                         .script = script,
-                        .to = 1,
+                        .to = is_old ? 0U : 1U,
                         .kill = {KillPoint::Moment::after, number},
                         .watches_sockets = true});
     const auto told = driver.end(tally);
     if (!told) return;
     ground.settle();
-    ProcessModel model(script, 1, trial.change_log, temporary.path().string());
+    ProcessModel model(script, is_old ? 0 : 1, trial.change_log, folder);
     auto problem = model.follow(*told);
     if (!problem) {
-      problem = problem_of_store(model, url_of(server, trial), temporary.path().string(), true);
+      problem = is_old
+                    ? with_store(url_of(server, trial), model.clock(), folder, problem_of_migrated)
+                    : problem_of_store(model, url_of(server, trial), folder, true);
     }
     if (problem) ADD_FAILURE() << driver.described() << *problem;
     if (told->killed.empty()) return;

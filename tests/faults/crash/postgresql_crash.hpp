@@ -14,9 +14,10 @@ namespace holdfast::fault_tests {
 // Stores in schemas of their own; settled where no dead client's statement runs any more.
 [[nodiscard]] Ground postgresql_ground(testing::PostgresqlServer& server);
 
-// A client is killed while it makes a store, at each `stride`-th of its calls, each time a new one.
-void crash_making_schema(testing::PostgresqlServer& server, Trial trial, std::size_t first,
-                         std::size_t stride, Tally& tally);
+// A client is killed while it makes a store, or brings one of the first format up to date, at each
+// `stride`-th of its calls, each time another store.
+void crash_opening(testing::PostgresqlServer& server, Trial trial, bool is_old, std::size_t stride,
+                   Tally& tally);
 
 // What clients were told while their server died.
 struct ServerTally {
