@@ -8,7 +8,7 @@
 
 namespace holdfast::fault_tests {
 
-// The store in a folder, to work on.
+// The store in a folder, to work on; the seed says in which of some ways it is written and read.
 [[nodiscard]] std::string sqlite_url(const std::string& folder, const Trial& trial);
 // The same to be looked at, where it is there already.
 [[nodiscard]] std::string url_to_look(const std::string& folder);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -131,8 +132,10 @@ std::string sqlite_file(const std::string& folder) {
 }  // namespace
 
 std::string sqlite_url(const std::string& folder, const Trial& trial) {
+  // Options under which files are written and read in another way.
+  constexpr const char* ways[] = {"", "&secure_erase=on", "&mmap=64MiB"};
   return sqlite_file(folder) + "&durability=" + trial.durability +
-         (trial.change_log ? "&change_log=on" : "");
+         ways[trial.seed % std::size(ways)] + (trial.change_log ? "&change_log=on" : "");
 }
 
 std::string url_to_look(const std::string& folder) {
