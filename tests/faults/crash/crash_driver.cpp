@@ -28,7 +28,8 @@ void say(std::string line) {
 // Whether an error is an answer that the model gives as well.
 bool is_answer(ErrorCode code) {
   return code == ErrorCode::invalid_argument || code == ErrorCode::failed_precondition ||
-         code == ErrorCode::out_of_range || code == ErrorCode::resource_exhausted;
+         code == ErrorCode::out_of_range || code == ErrorCode::resource_exhausted ||
+         code == ErrorCode::unsupported;
 }
 
 class Worker {
