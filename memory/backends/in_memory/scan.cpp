@@ -169,12 +169,12 @@ void scan_by_revision(Store& store, const ScanRequest& request,
   }
 }
 
-Change change_of(const EntryBlock& block) {
+Change change_of(const EntryBlock& block, bool is_live) {
   Change change;
   change.revision = block.revision;
   change.address = {Namespace::from_canonical(SharedText::copy_of(block.address().ns)),
                     std::string(block.key())};
-  if (!block.is_tombstone()) change.record = block.record(Detail::record);
+  if (is_live) change.record = block.record(Detail::record);
   return change;
 }
 
@@ -209,13 +209,15 @@ ChangePage read_changes(Store& store, Revision after, std::size_t limit, const C
   page.next_after = std::max(after, stable);
   for (merged.begin(); !merged.at_end(); merged.step()) {
     const EntryBlock& block = *merged.block();
-    if (!block.is_tombstone() && !block.is_live(now_ms)) continue;
+    const bool is_live = !block.is_tombstone() && block.is_live(now_ms);
+    // Expired and not yet reclaimed is a removal, too: what lay there before must go.
+    if (!is_live && !store.options.change_log) continue;
     if (page.changes.size() == limit) {
       page.more = true;
       page.next_after = page.changes.empty() ? after : page.changes.back().revision;
       break;
     }
-    page.changes.push_back(change_of(block));
+    page.changes.push_back(change_of(block, is_live));
   }
   return page;
 }

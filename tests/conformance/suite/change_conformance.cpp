@@ -188,6 +188,21 @@ TEST_P(ChangeLogConformance, EveryWayOfRemovingLeavesItsChange) {
   }
 }
 
+TEST_P(ChangeLogConformance, WhatHasExpiredIsARemovalBeforeItIsReclaimed) {
+  HOLDFAST_CLAUSE("3.4, 6.3");
+  StoreRequest logged = request();
+  logged.change_log = true;
+  Memory store = open(logged);
+  store.set("a", "k", 1);
+  const Revision before = store.stable_revision();
+  store.set("a", "k", 2, with_ttl(10ms));
+  advance(10ms);
+  // Who has the first value, and never saw the second, learns that it is gone.
+  const std::vector<Change> changes = all_changes(store, before);
+  EXPECT_EQ(removed(changes), Texts{"a:k"});
+  EXPECT_EQ(changes.size(), 1U);
+}
+
 TEST_P(ChangeLogConformance, WhatABatchMadeAndErasedLeavesARemoval) {
   HOLDFAST_CLAUSE("3.4");
   StoreRequest logged = request();
