@@ -12,7 +12,7 @@
 
 namespace holdfast::postgresql {
 
-inline constexpr int format_version = 4;
+inline constexpr int format_version = 5;
 
 // SQL in which "@schema@" stands for the schema's quoted name. A step leads from the version that
 // is its index to the next one.

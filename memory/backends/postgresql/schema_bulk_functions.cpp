@@ -51,13 +51,23 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_change_log boolean;
   v_restored_only boolean;
-  v_gone bigint;
+  v_gone bigint := 0;
+  v_part record;
 BEGIN
   instant := @schema@.instant(p_now, p_floor);
+  cleared := 0;
   SELECT w.change_log AND NOT p_traceless, w.restored_only INTO v_change_log, v_restored_only
     FROM @schema@.enter_write(p_durable) w;
-  SELECT t.gone, t.live INTO v_gone, cleared
-    FROM @schema@.take_out(p_firsts, p_ends, instant, v_change_log) t;
+  -- Until there is nothing: what others, who were waited for, made in one step with what they
+  -- changed or took out is seen only afterwards.
+  LOOP
+    SELECT t.gone, t.live INTO v_part
+      FROM @schema@.take_out(p_firsts, p_ends, instant, v_change_log) t;
+    v_gone := v_gone + v_part.gone;
+    cleared := cleared + v_part.live;
+    EXIT WHEN NOT EXISTS (SELECT FROM unnest(p_firsts, p_ends) AS r(first, past) WHERE EXISTS (
+      SELECT FROM @schema@.entry e WHERE e.namespace >= r.first AND e.namespace < r.past));
+  END LOOP;
   reclaimed := v_gone - cleared;
   IF p_traceless THEN
     DELETE FROM @schema@.tombstone t USING unnest(p_firsts, p_ends) AS r(first, past)

@@ -151,6 +151,8 @@ ALTER TABLE @schema@.search_vector ALTER vector SET STORAGE EXTERNAL, ALTER vect
 )sql",
     // 3 to 4. There are functions for sets; no table has changed.
     "SELECT 1",
+    // 4 to 5. Functions alone have changed.
+    "SELECT 1",
 };
 
 }  // namespace holdfast::postgresql

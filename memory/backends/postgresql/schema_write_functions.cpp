@@ -8,9 +8,9 @@
 namespace holdfast::postgresql {
 
 const char* const write_functions = R"sql(
--- That nothing lies at an address can be relied upon only while nobody else can put something
--- there: entries that have expired hold the places until the transaction removes them. Gives their
--- revisions; null: there are none.
+-- That nothing lies at an address can be relied upon, also by what shall only erase or touch, only
+-- while nobody else can put something there: entries that have expired hold the places until the
+-- transaction removes them. Gives their revisions; null: there are none.
 CREATE OR REPLACE FUNCTION @schema@.hold_absent(
   p_kinds integer[], p_namespaces text[], p_keys text[], p_conditions integer[])
 RETURNS bigint[] LANGUAGE sql AS $$
@@ -62,6 +62,10 @@ BEGIN
     SELECT * INTO v_old FROM @schema@.entry e
       WHERE e.namespace = p_namespace AND e.key = p_key FOR UPDATE;
     v_found := FOUND;
+    -- Who was waited for may have put another entry in its place, in one step: it is there at the
+    -- next look. What would make an entry finds out then.
+    CONTINUE WHEN NOT v_found AND (p_kind IN (0, 2, 4) OR p_condition IN (2, 3)) AND EXISTS (
+      SELECT FROM @schema@.entry e WHERE e.namespace = p_namespace AND e.key = p_key);
     v_live := v_found AND (v_old.expires_at IS NULL OR v_old.expires_at > instant);
     revision := CASE WHEN v_live THEN v_old.revision ELSE 0 END;
     IF v_live AND (p_previous OR p_kind = 3) THEN
@@ -191,6 +195,7 @@ DECLARE
   v_changes bigint;
   v_rows bigint[];
   v_ending bigint;
+  v_unheld boolean;
   v_grown_entries bigint;
   v_grown_bytes bigint;
   v_reclaimed bigint;
@@ -252,12 +257,21 @@ BEGIN
     array_agg(j.old_created_revision), array_agg(j.old_created_at), array_agg(j.old_updated_at),
     array_agg(j.old_expires_at),
     min(CASE j.status WHEN 4 THEN j.rank >> 32 ELSE j.rank & 4294967295 END << 32 | j.place)
-      FILTER (WHERE j.status > 5 OR j.status = 4 AND NOT j.skip) & 4294967295
+      FILTER (WHERE j.status > 5 OR j.status = 4 AND NOT j.skip) & 4294967295,
+    bool_or(j.tid IS NULL AND (j.kind IN (0, 2, 4) OR j.kind = 1 AND j.condition IN (2, 3)))
   INTO v_tids, v_live, v_old_sizes, v_statuses, v_numbers, v_values, v_sizes, v_old_values,
     v_old_revisions, v_old_created_revisions, v_old_created_ats, v_old_updated_ats,
-    v_old_expires_ats, v_ending
+    v_old_expires_ats, v_ending, v_unheld
   FROM judged j;
 
+  -- What lay at an address when hold_absent looked, and is gone by now, left no place that is held.
+  -- And what ends a batch may have been written together with an entry that was absent before.
+  IF p_conditional AND v_unheld OR v_ending IS NOT NULL AND EXISTS (
+      SELECT FROM unnest(p_namespaces, p_keys, v_tids) AS a(namespace, key, tid)
+      WHERE a.tid IS NULL AND EXISTS (SELECT FROM @schema@.entry e
+        WHERE e.namespace = a.namespace AND e.key = a.key)) THEN
+    RAISE EXCEPTION 'others have written meanwhile' USING ERRCODE = '40001';
+  END IF;
   IF v_ghosts IS NOT NULL THEN
     DELETE FROM @schema@.entry e WHERE e.revision = ANY (v_ghosts);
   END IF;

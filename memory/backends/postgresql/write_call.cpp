@@ -71,6 +71,12 @@ void take_result(const Rows& rows, std::size_t row, const WriteOp& op, WriteResu
   }
 }
 
+// Whether it may find that nothing lies there, and go on without putting something there.
+bool may_rely_on_absence(const WriteOp& op) {
+  return op.precondition.kind != Precondition::Kind::none || op.kind == WriteOp::Kind::check ||
+         op.kind == WriteOp::Kind::erase || op.kind == WriteOp::Kind::touch;
+}
+
 // What such a check gives is known when it holds.
 bool is_foldable_check(const WriteOp& op) {
   return op.kind == WriteOp::Kind::check && op.on_unmet == OnUnmet::abort_batch &&
@@ -112,8 +118,7 @@ void add_operations(Arguments& arguments, std::span<const WriteOp> ops,
       previous;
   bool conditional = must_hold;
   for (const WriteOp& op : ops) {
-    conditional = conditional || op.precondition.kind != Precondition::Kind::none ||
-                  op.kind == WriteOp::Kind::check;
+    conditional = conditional || may_rely_on_absence(op);
     kinds.add(number_of(op.kind));
     namespaces.add(op.address.ns);
     keys.add(op.address.key);
