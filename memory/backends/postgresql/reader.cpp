@@ -265,7 +265,10 @@ Timestamp Reader::now(Connection& connection, const Context& context) const {
 }
 
 Revision Reader::stable_revision(Connection& connection, const Context& context) const {
-  return connection.execute(stable_revision_, {}, context).integer(0, 0);
+  const Revision told = connection.execute(stable_revision_, {}, context).integer(0, 0);
+  Revision known = store_.stable.load();
+  while (known < told && !store_.stable.compare_exchange_weak(known, told)) continue;
+  return std::max(known, told);
 }
 
 bool Reader::was_written(Connection& connection, const Context& context) const {

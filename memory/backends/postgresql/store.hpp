@@ -63,6 +63,9 @@ struct Store {
   std::atomic<std::uint64_t> expired{0};
   // Whether anything but restore is known to have written; that does not change back.
   std::atomic<bool> was_written{false};
+  // The greatest revision that was found stable. It stays so, though the server tells less while a
+  // writer that has just begun does not yet have its revisions.
+  std::atomic<Revision> stable{0};
   Pool pool;
 };
 
