@@ -127,7 +127,7 @@ class Headers:
     def __init__(self, root, paths):
         self._root = root
         self._headers = {p for p in paths if p.endswith(".hpp")}
-        self._roots = ["src", "memory"] + sorted(
+        self._roots = ["src", "memory", "tests/faults"] + sorted(
             {p[:p.index("include/") + len("include")] for p in self._headers if "include/" in p})
 
     def find(self, includer, target):

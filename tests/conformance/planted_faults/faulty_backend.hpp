@@ -10,7 +10,7 @@ namespace holdfast::conformance {
 
 // Forwards everything to a sound backend, but for the fault that its name stands for:
 // planted_faults_test.cpp lists them. Without a fault it is sound itself.
-class FaultyBackend final : public Backend {
+class FaultyBackend : public Backend {
  public:
   FaultyBackend(std::unique_ptr<Backend> sound, std::string fault);
 
@@ -49,8 +49,10 @@ class FaultyBackend final : public Backend {
   SearchIndex* search_index() noexcept override { return sound_->search_index(); }
   void close() override { sound_->close(); }
 
- private:
+ protected:
   [[nodiscard]] bool has(std::string_view fault) const { return fault_ == fault; }
+
+ private:
   void spoil(Record& record) const;
   void read_torn(std::span<const AddressView> addresses, std::span<std::optional<Record>> records,
                  Detail detail, const Context& context);
