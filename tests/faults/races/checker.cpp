@@ -28,12 +28,6 @@ struct Given {
   const Operation* by = nullptr;
 };
 
-bool gives_revision(const Step& step) {
-  const bool changed = step.status == WriteStatus::created || step.status == WriteStatus::updated ||
-                       step.status == WriteStatus::erased;
-  return changed && step.tells_revision;
-}
-
 Finding doubt(const std::string& what, const Operation& first, const Operation& second) {
   return {Verdict::impossible, what + ":\n  " + describe(first) + "\n  " + describe(second) + "\n"};
 }
@@ -44,7 +38,7 @@ Finding collect(std::span<const Operation> operations, std::vector<Given>& all) 
   for (const Operation& operation : operations) {
     Revision last = 0;
     for (const Step& step : operation.all_steps()) {
-      if (!gives_revision(step)) continue;
+      if (step.given_revision() == 0) continue;
       if (step.revision <= last) return doubt("revisions fall in a batch", operation, operation);
       last = step.revision;
       if (!known.insert(last).second) {

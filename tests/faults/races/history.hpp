@@ -55,6 +55,13 @@ struct Step {
   std::optional<std::int64_t> sum{};
   bool tells_before = false;
   std::optional<Shown> before{};  // What lay there; empty: nothing.
+
+  // The revision that it was given; 0: none that is told.
+  [[nodiscard]] Revision given_revision() const {
+    const bool changed = status == WriteStatus::created || status == WriteStatus::updated ||
+                         status == WriteStatus::erased;
+    return changed && tells_revision ? revision : 0;
+  }
 };
 
 // One call: steps that take effect at one moment, or none of them.

@@ -1,6 +1,7 @@
 #include "player.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace holdfast::fault_tests {
@@ -9,6 +10,7 @@ namespace {
 using Action = Step::Action;
 using Call = Operation::Call;
 
+constexpr Revision never_given = std::numeric_limits<Revision>::max();
 constexpr std::size_t swept_at_once = 1;  // So that sweeps leave something.
 
 }  // namespace
@@ -31,7 +33,7 @@ Player::Player(Stage& stage, Seat seat, const Game& game, unsigned number)
       random_(game.seed * 1000 + number),
       // No two players write the same value.
       values_(std::int64_t{number} << 32),
-      known_revisions_(game.keys, 1) {
+      known_revisions_(game.keys, never_given) {
   for (const Choice& choice : game.moves) weights_ += choice.weight;
 }
 

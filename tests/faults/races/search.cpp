@@ -108,10 +108,16 @@ void OrderSearch::expand(const Node& node) {
     const Operation* next = next_of(node, lane);
     if (next != nullptr) first_end = std::min(first_end, end_of(*next));
   }
-  const auto before = static_cast<std::ptrdiff_t>(open_.size());
+  std::vector<std::size_t> candidates;
   for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
     const Operation* next = next_of(node, lane);
-    if (next == nullptr || next->called > first_end) continue;
+    if (next != nullptr && next->called <= first_end) candidates.push_back(lane);
+  }
+  // The order in which they returned is the best guess: what is added last is tried first.
+  std::ranges::sort(candidates, std::ranges::greater(),
+                    [&](std::size_t lane) { return end_of(*next_of(node, lane)); });
+  const auto before = static_cast<std::ptrdiff_t>(open_.size());
+  for (const std::size_t lane : candidates) {
     if (!try_next(node, lane)) continue;
     // It may as well come next, so that no other has to be tried.
     open_.erase(open_.begin() + before, open_.end() - 1);
@@ -136,10 +142,23 @@ bool OrderSearch::try_next(const Node& node, std::size_t lane, Ms now) {
     Node next{node.done, without(node.state, gone)};
     if (!apply(operation, now, rules_.creations_rise, next.state)) continue;
     ++next.done[lane];
+    if (is_dead(next)) continue;
     // Whatever explains the rest explains it after one that changes nothing, too.
     const bool changes_nothing = tells_that_nothing_changed(operation) && next.state == node.state;
     open_.push_back(std::move(next));
     if (changes_nothing) return true;
+  }
+  return false;
+}
+
+bool OrderSearch::is_dead(const Node& node) const {
+  for (std::size_t lane = 0; lane < lanes_.size() && rules_.creations_rise; ++lane) {
+    const Operation* next = next_of(node, lane);
+    if (next == nullptr) continue;
+    for (const Step& step : next->all_steps()) {
+      const Revision given = step.given_revision();
+      if (given != 0 && given <= node.state[step.key].floor) return true;
+    }
   }
   return false;
 }

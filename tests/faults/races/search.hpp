@@ -40,6 +40,8 @@ class OrderSearch {
   // as the operation changes nothing.
   bool try_next(const Node& node, std::size_t lane);
   bool try_next(const Node& node, std::size_t lane, Ms now);
+  // Whether an operation that is to come has a revision that cannot come any more.
+  [[nodiscard]] bool is_dead(const Node& node) const;
   void note_depth(const Node& node);
   [[nodiscard]] std::string report(const char* what) const;
 
