@@ -68,8 +68,8 @@ class InMemoryRaces : public testing::TestWithParam<Variant> {
 #ifdef HOLDFAST_LONG_RACES
 TEST_P(InMemoryRaces, ManyLongHistoriesHaveAnOrder) { run(16, 100, 40); }
 #else
-TEST_P(InMemoryRaces, HistoriesOf8ThreadsHaveAnOrder) { run(8, 180, 1); }
-TEST_P(InMemoryRaces, HistoriesOf16ThreadsHaveAnOrder) { run(16, 90, 1); }
+TEST_P(InMemoryRaces, HistoriesOf8ThreadsHaveAnOrder) { run(8, 120, 1); }
+TEST_P(InMemoryRaces, HistoriesOf16ThreadsHaveAnOrder) { run(16, 60, 1); }
 #endif
 
 INSTANTIATE_TEST_SUITE_P(Options, InMemoryRaces, testing::ValuesIn(variants()),
