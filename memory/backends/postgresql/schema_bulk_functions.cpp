@@ -59,14 +59,17 @@ BEGIN
   SELECT w.change_log AND NOT p_traceless, w.restored_only INTO v_change_log, v_restored_only
     FROM @schema@.enter_write(p_durable) w;
   -- Until there is nothing: what others, who were waited for, made in one step with what they
-  -- changed or took out is seen only afterwards.
+  -- changed or took out is seen only afterwards. The tallies tell that without a look at all the
+  -- places where something was.
   LOOP
     SELECT t.gone, t.live INTO v_part
       FROM @schema@.take_out(p_firsts, p_ends, instant, v_change_log) t;
     v_gone := v_gone + v_part.gone;
     cleared := cleared + v_part.live;
-    EXIT WHEN NOT EXISTS (SELECT FROM unnest(p_firsts, p_ends) AS r(first, past) WHERE EXISTS (
-      SELECT FROM @schema@.entry e WHERE e.namespace >= r.first AND e.namespace < r.past));
+    EXIT WHEN (SELECT coalesce(sum(t.entries), 0) FROM unnest(p_firsts, p_ends) AS r(first, past)
+        JOIN @schema@.tally t ON t.namespace >= r.first AND t.namespace < r.past) = 0
+      OR NOT EXISTS (SELECT FROM unnest(p_firsts, p_ends) AS r(first, past) WHERE EXISTS (
+        SELECT FROM @schema@.entry e WHERE e.namespace >= r.first AND e.namespace < r.past));
   END LOOP;
   reclaimed := v_gone - cleared;
   IF p_traceless THEN

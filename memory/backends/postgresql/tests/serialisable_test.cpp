@@ -29,9 +29,11 @@ class Serialisable : public StoreTest {
     void make(const std::string& key) {
       run("INSERT INTO @schema@.entry SELECT 'ns', '" + key +
           "', r, r, 0, 0, NULL, 4, '3' FROM nextval('@schema@.revision') r");
+      run("SELECT @schema@.add_tally('ns', 1, 4)");
     }
     void erase(const std::string& key) {
       run("DELETE FROM @schema@.entry WHERE key = '" + key + "'");
+      run("SELECT @schema@.add_tally('ns', -1, -4)");
     }
     void commit() { sql_.run("COMMIT"); }
     void roll_back() { sql_.run("ROLLBACK"); }
