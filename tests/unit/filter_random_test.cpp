@@ -12,37 +12,12 @@
 #include <string_view>
 
 #include "holdfast/filter.hpp"
+#include "plain_filter.hpp"
 
 namespace holdfast {
 namespace {
 
 using nlohmann::json;
-
-// Exact for int64 and double alike where long double has 64 bits of mantissa.
-std::optional<int> naive_order(const json& a, const json& b) {
-  const auto sign = [](const auto& x, const auto& y) { return x < y ? -1 : x > y ? 1 : 0; };
-  if (a.is_number() && b.is_number()) {
-    const auto number = [](const json& j) {
-      return j.is_number_float() ? static_cast<long double>(j.get<double>())
-                                 : static_cast<long double>(j.get<std::int64_t>());
-    };
-    return sign(number(a), number(b));
-  }
-  if (a.is_string() && b.is_string()) {
-    return sign(a.get_ref<const std::string&>(), b.get_ref<const std::string&>());
-  }
-  return std::nullopt;
-}
-
-bool naive_equal(const json& a, const json& b) {
-  if (a.is_number() || b.is_number()) return naive_order(a, b) == 0;
-  if (a.type() != b.type() || a.size() != b.size()) return false;
-  if (a.is_array()) return std::equal(a.begin(), a.end(), b.begin(), naive_equal);
-  if (!a.is_object()) return a == b;
-  return std::all_of(a.items().begin(), a.items().end(), [&](const auto& member) {
-    return b.contains(member.key()) && naive_equal(member.value(), b.at(member.key()));
-  });
-}
 
 // The paths of this test are of keys joined by dots and of indexes below 10.
 const json* naive_resolve(const json& value, std::string_view path) {
@@ -62,27 +37,6 @@ const json* naive_resolve(const json& value, std::string_view path) {
   return at;
 }
 
-bool naive_holds(const json* found, const std::string& op, const json& operand) {
-  if (op == "$ne") return !naive_holds(found, "$eq", operand);
-  if (op == "$nin") return !naive_holds(found, "$in", operand);
-  if (op == "$exists") return (found != nullptr) == operand.get<bool>();
-  if (found == nullptr) return false;
-  const auto equals_found = [&](const json& element) { return naive_equal(*found, element); };
-  const auto equals_operand = [&](const json& element) { return naive_equal(element, operand); };
-  if (op == "$eq") return equals_found(operand);
-  if (op == "$in") return std::any_of(operand.begin(), operand.end(), equals_found);
-  if (op == "$contains") {
-    if (found->is_array()) return std::any_of(found->begin(), found->end(), equals_operand);
-    return found->is_string() && operand.is_string() &&
-           found->get<std::string>().find(operand.get<std::string>()) != std::string::npos;
-  }
-  const std::optional<int> order = naive_order(*found, operand);
-  if (!order) return false;
-  if (op == "$gt") return *order > 0;
-  if (op == "$gte") return *order >= 0;
-  return op == "$lt" ? *order < 0 : *order <= 0;
-}
-
 bool naive_matches(const json& value, const json& filter) {
   const auto met = [&](const json& part) { return naive_matches(value, part); };
   for (const auto& [name, form] : filter.items()) {
@@ -95,10 +49,10 @@ bool naive_matches(const json& value, const json& filter) {
       held = !naive_matches(value, form);
     } else if (form.is_object() && !form.empty() && form.begin().key().starts_with('$')) {
       for (const auto& [op, operand] : form.items()) {
-        held = held && naive_holds(naive_resolve(value, name), op, operand);
+        held = held && plain::holds(naive_resolve(value, name), op, operand);
       }
     } else {
-      held = naive_holds(naive_resolve(value, name), "$eq", form);
+      held = plain::holds(naive_resolve(value, name), "$eq", form);
     }
     if (!held) return false;
   }
@@ -235,7 +189,7 @@ TEST(FilterRandom, EquivalenceAgreesWithAPlainOne) {
   for (int round = 0; round < 50'000; ++round) {
     const json a = draw.value(2);
     const json b = draw.value(2);
-    const bool expected = naive_equal(a, b);
+    const bool expected = plain::equal(a, b);
     ASSERT_EQ(equivalent(MemoryValue::from_json(a), MemoryValue::from_json(b)), expected)
         << "seed " << seed << " round " << round << ": " << a << " and " << b;
     equal += expected ? 1 : 0;

@@ -3,30 +3,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "read_all.hpp"
 #include "value_samples.hpp"
 
 namespace holdfast {
 namespace {
-
-/// Reads everything there is in `value`, by every accessor; `budget` bounds the calls.
-void read_all(const MemoryValue& value, int& budget) {
-  if (--budget < 0) return;
-  static_cast<void>(value.get_if<bool>());
-  static_cast<void>(value.get_if<std::int64_t>());
-  static_cast<void>(value.get_if<double>());
-  static_cast<void>(value.get_if<std::string>());
-  static_cast<void>(value.get_if<Bytes>());
-  static_cast<void>(value.find("k"));
-  static_cast<void>(value.at(value.size()));
-  for (const auto& [key, item] : value.items()) {
-    static_cast<void>(value.find(key));
-    read_all(item, budget);
-  }
-  if (value.kind() == ValueKind::map) {
-    static_cast<void>(value.with("k", 1));
-    static_cast<void>(value.without("z"));
-  }
-}
 
 /// The codes of reading `text` with the accessors and as JSON; text in a block of its exact size.
 void expect_safe(std::string_view text) {
