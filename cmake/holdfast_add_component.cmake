@@ -16,6 +16,10 @@ if(HOLDFAST_SANITIZE)
     -fsanitize=${HOLDFAST_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(holdfast_compile_options INTERFACE -fsanitize=${HOLDFAST_SANITIZE})
 endif()
+if(HOLDFAST_FUZZING)
+  # So that libFuzzer sees which ways the code takes.
+  target_compile_options(holdfast_compile_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # holdfast_add_component(NAME name SOURCES ... [INCLUDE dir] [PUBLIC lib...] [PRIVATE lib...]
 #                        [FIND_DEPENDENCIES "find_dependency arguments"...])

@@ -33,7 +33,7 @@ _PARTS = [
     (re.compile(r"tests/conformance/(?:stores|planted_faults)/"), "tests"),
     (re.compile(r"tests/conformance/"), "conformance"),
     (re.compile(r"tests/search_model/"), "conformance"),
-    (re.compile(r"tests/unit/"), "own tests"),
+    (re.compile(r"tests/(?:unit|faults/fuzz|faults/hostile)/"), "own tests"),
     (re.compile(r"tests/"), "tests"),
     (re.compile(r"tools/(\w+)/tests/"), "own tests"),
     (re.compile(r"tools/(\w+)/"), "tools {0}"),
