@@ -1,14 +1,14 @@
 // Which call a result belongs to, as messages go by oldest first.
 #pragma once
 
+#include <map>
 #include <string>
-#include <unordered_map>
 
 #include "holdfast/message.hpp"
 
 namespace holdfast {
 
-// Finds what `answers` defines, the newest call before a result, in constant time. Messages are
+// Finds what `answers` defines, the newest call before a result, in logarithmic time. Messages are
 // known by their `created_revision`.
 class CallIndex {
  public:
@@ -32,7 +32,8 @@ class CallIndex {
   }
 
  private:
-  using Places = std::unordered_map<std::string, Revision>;
+  // Sorted, since models and tools choose the texts: nothing can be made to collide.
+  using Places = std::map<std::string, Revision>;
   static Revision found(const Places& places, const std::string& key) {
     const auto place = places.find(key);
     return place == places.end() ? 0 : place->second;

@@ -1,6 +1,7 @@
 // Writing whole entries back, and what other stores' tools keep beside them.
 #include <algorithm>
-#include <unordered_map>
+#include <map>
+#include <set>
 
 #include "memory_state.hpp"
 #include "utf8.hpp"
@@ -10,13 +11,6 @@ namespace holdfast {
 namespace {
 
 constexpr Revision revision_limit = Revision{1} << 62;
-
-struct AddressHash {
-  std::size_t operator()(const AddressView& address) const noexcept {
-    const std::hash<std::string_view> hash;
-    return hash(address.ns) * 31 + hash(address.key);
-  }
-};
 
 void check_kept_revisions(const RestoreOp& op) {
   const Record& record = *op.record;
@@ -84,10 +78,9 @@ void check_numbers(const RestoreBatch& batch) {
 }
 
 void check_addresses_differ(const RestoreBatch& batch) {
-  std::unordered_map<AddressView, std::size_t, AddressHash> seen;
-  seen.reserve(batch.ops.size());
+  std::set<AddressView> seen;  // No hash, which crafted keys could be made to collide under.
   for (const RestoreOp& op : batch.ops) {
-    if (seen.try_emplace(op.address, 0).second) continue;
+    if (seen.insert(op.address).second) continue;
     throw_invalid_argument("the key \"" + std::string(op.address.key) +
                            "\" stands twice in a restore that takes it once");
   }
@@ -121,8 +114,7 @@ class Steps {
  public:
   Steps(std::span<const Entry> entries, Backend& backend, const Context& context) {
     ops_.reserve(entries.size());
-    std::unordered_map<AddressView, std::size_t, AddressHash> places;
-    places.reserve(entries.size());
+    std::map<AddressView, std::size_t> places;
     for (const Entry& entry : entries) {
       const AddressView address{entry.ns.text(), entry.key};
       const auto [place, is_new] = places.try_emplace(address, ops_.size());

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -63,7 +63,7 @@ class DistinctTerms {
  private:
   std::size_t most_;
   std::vector<std::string> terms_;
-  std::unordered_set<std::string> seen_;
+  std::set<std::string> seen_;
 };
 
 }  // namespace holdfast::search

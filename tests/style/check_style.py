@@ -24,6 +24,9 @@ _SKIPPED_FOLDERS = {"build", "planted", "__pycache__"}
 
 _SLEEPS = re.compile(r"\b(?:sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(")
 _PRINTS = re.compile(r"\bstd::(?:cout|cerr|clog)\b|\b(?:std::)?(?:printf|puts|fprintf)\s*\(")
+_TEXT_TABLE = re.compile(r"\bstd::unordered_(?P<kind>set|map)<\s*"
+                         r"(?:std::string(?:_view)?|Address(?:View)?)\b(?P<rest>[^;(]*)")
+_KNOWN_HASHER = re.compile(r"\boperator\(\)\([^)]*\)[^{};]*\{[^}]*\bstd::hash\b")
 _SKIPS = re.compile(r"\bGTEST_SKIP\b|\bDISABLED_\w*")
 _SWALLOWS = re.compile(r"\bcatch\s*\([^)]*\)\s*\{\s*\}")
 _LATER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
@@ -70,6 +73,27 @@ def check_sizes(path, source):
             yield first, "function-length", f"{length} lines, at most {MAX_FUNCTION_LINES}: {head}"
 
 
+def _arguments(rest):
+    """How many arguments a template has, from what follows its first one."""
+    depth, number = 1, 1
+    for character in rest:
+        depth += (character == "<") - (character == ">")
+        number += character == "," and depth == 1
+        if depth == 0:
+            break
+    return number
+
+
+def check_hashes(code):
+    """Tables of texts that others choose, under a hash that they know too."""
+    message = "crafted texts collide under a hash without a key: a sorted table, or one of its own"
+    for line, match in _matches(_TEXT_TABLE, code):
+        if _arguments(match.group("rest")) < (2 if match.group("kind") == "set" else 3):
+            yield line, "known-hash", message
+    for line, _ in _matches(_KNOWN_HASHER, code):
+        yield line, "known-hash", message
+
+
 def check_cpp(path, source, headers):
     """Yields (line, rule, message) for a C++ file."""
     code = cpp_text.without_text(source)
@@ -83,6 +107,7 @@ def check_cpp(path, source, headers):
     if layout.is_library(path):
         for line, match in _matches(_PRINTS, code):
             yield line, "print", f"the library prints nothing: {match.group(0)}"
+        yield from check_hashes(code)
     if layout.is_test(path):
         for line, match in _matches(_SLEEPS, code):
             yield line, "sleep", "tests move a clock or wait on a latch, they never sleep"

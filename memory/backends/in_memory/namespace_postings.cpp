@@ -51,7 +51,7 @@ std::optional<search::BlockSource::Found> NamespacePostings::find(std::string_vi
 }
 
 void NamespacePostings::prepare(const std::vector<BlockChange>& changes) {
-  std::unordered_map<std::string_view, std::size_t> more;
+  std::unordered_map<std::string_view, std::size_t, TermHash> more(0, terms_.hash_function());
   for (const BlockChange& change : changes) more[change.term] += change.written.size();
   for (const auto& [term, count] : more) {
     auto at = terms_.find(term);

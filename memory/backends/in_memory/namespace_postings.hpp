@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -10,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "keyed_hash.hpp"
 #include "search/document_changes.hpp"
 #include "search/posting_list.hpp"
 #include "search/search_catalog.hpp"
@@ -27,6 +29,16 @@ struct NamespaceVectors {
   // Of both; ascending.
   [[nodiscard]] std::vector<Revision> revisions() const;
 };
+
+// Of terms, under keys of its own: tenants choose the words of their entries.
+struct TermHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return keyed.of(text); }
+
+  KeyedHash keyed;
+};
+using TermTable = std::unordered_map<std::string, std::vector<search::IndexBlock>, TermHash,
+                                     std::equal_to<>>;  // Blocks ascend.
 
 // Guarded as the other indexes of a namespace are.
 class NamespacePostings final : public search::BlockSource {
@@ -62,18 +74,12 @@ class NamespacePostings final : public search::BlockSource {
   }
 
  private:
-  using Blocks = std::vector<search::IndexBlock>;  // Ascending.
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
+  using Blocks = TermTable::mapped_type;
 
   [[nodiscard]] static std::size_t bytes_of_term(std::string_view term) noexcept;
 
   std::shared_ptr<const DocumentIndexer> indexer_;
-  std::unordered_map<std::string, Blocks, Hash, std::equal_to<>> terms_;
+  TermTable terms_;
   std::size_t bytes_ = 0;  // Of the postings.
   std::unique_ptr<NamespaceVectors> vectors_;
 };

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 #include "arguments.hpp"
 #include "connection_string.hpp"
@@ -81,7 +81,7 @@ class Connection {
   bool usable_ = true;
   std::string password_;
   std::chrono::steady_clock::time_point last_used_{};
-  std::unordered_set<std::string> prepared_;
+  std::set<std::string> prepared_;
 };
 
 }  // namespace holdfast::postgresql

@@ -1,8 +1,8 @@
 #include "index_writer.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "bytes_text.hpp"
@@ -72,7 +72,7 @@ std::vector<WrittenEntry> entries_written(std::span<const WriteOp> ops,
 std::vector<WrittenEntry> addresses_written(std::span<const WriteOp> ops,
                                             std::span<const WriteResult> results) {
   std::vector<WrittenEntry> written;
-  std::unordered_set<AddressView, AddressHash> seen;
+  std::set<AddressView> seen;
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (!leaves_entry(ops[i], results[i]) || !seen.insert(ops[i].address).second) continue;
     written.emplace_back().address = ops[i].address;

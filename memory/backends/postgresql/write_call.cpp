@@ -1,9 +1,9 @@
 #include "write_call.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "errors.hpp"
 #include "holdfast/counter.hpp"
@@ -88,8 +88,7 @@ bool is_foldable_check(const WriteOp& op) {
 }  // namespace
 
 std::size_t distinct_front(std::span<const WriteOp> ops) {
-  std::unordered_set<AddressView, AddressHash> seen;
-  seen.reserve(ops.size());
+  std::set<AddressView> seen;  // No hash, which crafted keys could be made to collide under.
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (!seen.insert(ops[i].address).second) return i;
   }
@@ -144,7 +143,7 @@ void add_operations(Arguments& arguments, std::span<const WriteOp> ops,
 
 FoldedBatch::FoldedBatch(std::span<const WriteOp> given) {
   // The last operation so far at each address, and whether a write may take its place.
-  std::unordered_map<AddressView, std::size_t, AddressHash> open_checks;
+  std::map<AddressView, std::size_t> open_checks;
   std::vector<std::optional<std::size_t>> check_of(given.size());
   std::vector<bool> folded(given.size());
   for (std::size_t i = 0; i < given.size(); ++i) {

@@ -25,14 +25,6 @@ struct WriteOutcome {
   std::optional<std::size_t> failed{};  // As Backend::write.
 };
 
-struct AddressHash {
-  std::size_t operator()(const AddressView& address) const noexcept {
-    const std::hash<std::string_view> hash;
-    constexpr std::size_t odd = 0x9e3779b97f4a7c15U;  // 2^64 over the golden ratio.
-    return hash(address.ns) * odd + hash(address.key);
-  }
-};
-
 // The number of operations at the front of `ops` whose addresses differ from one another.
 [[nodiscard]] std::size_t distinct_front(std::span<const WriteOp> ops);
 
