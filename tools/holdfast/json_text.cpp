@@ -1,6 +1,6 @@
 #include "json_text.hpp"
 
-#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "holdfast/error.hpp"
@@ -122,13 +122,12 @@ std::string JsonObject::finish() && {
 std::vector<MemberText> split_object(std::string_view json) {
   Scanner scanner(json);
   std::vector<MemberText> members;
+  std::set<std::string> names;  // A line has room for millions of them.
   scanner.expect('{', "'{'");
   if (!scanner.take('}')) {
     do {
       std::string name = MemoryValue::parse(scanner.take_string()).get<std::string>();
-      const bool twice = std::any_of(members.begin(), members.end(),
-                                     [&](const MemberText& m) { return m.name == name; });
-      if (twice) throw_invalid_argument("\"" + name + "\" stands twice");
+      if (!names.insert(name).second) throw_invalid_argument("\"" + name + "\" stands twice");
       scanner.expect(':', "':'");
       members.push_back({std::move(name), scanner.take_value()});
     } while (scanner.take(','));
