@@ -1,7 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <new>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "exit_code.hpp"
 #include "holdfast/error.hpp"
@@ -54,7 +56,21 @@ std::string full_name(const CLI::App& command) {
   return (parent == nullptr ? "" : full_name(*parent) + " ") + command.get_name();
 }
 
-ExitCode refuse_usage(const CLI::App& root, const CLI::ParseError& error) {
+/// An argument may be a store's URL, in the wrong place, with a password behind its first colon.
+std::string without_urls(std::string text, std::span<char* const> arguments) {
+  for (const std::string_view argument : arguments) {
+    const std::size_t colon = argument.find(':');
+    if (colon == std::string_view::npos || colon + 1 == argument.size()) continue;
+    const std::string_view rest = argument.substr(colon + 1);
+    for (std::size_t at = text.find(rest); at != std::string::npos; at = text.find(rest, at + 3)) {
+      text.replace(at, rest.size(), "...");
+    }
+  }
+  return text;
+}
+
+ExitCode refuse_usage(const CLI::App& root, const CLI::ParseError& error,
+                      std::span<char* const> arguments) {
   const CLI::App& command = deepest(root);
   const bool needs_command = command.get_require_subcommand_min() > 0;
   const std::vector<std::string> unknown = root.remaining(true);
@@ -62,7 +78,7 @@ ExitCode refuse_usage(const CLI::App& root, const CLI::ParseError& error) {
   if (needs_command) {
     text = unknown.empty() ? "no command given" : "unknown command \"" + unknown.front() + "\"";
   }
-  report(text + "; see " + full_name(command) + " --help");
+  report(without_urls(text, arguments) + "; see " + full_name(command) + " --help");
   return ExitCode::usage;
 }
 
@@ -76,7 +92,7 @@ ExitCode parse_and_run(CLI::App& root, Program& program, int argc, char** argv) 
     program.output.line("holdfast " HOLDFAST_VERSION);
     return ExitCode::done;
   } catch (const CLI::ParseError& error) {
-    return refuse_usage(root, error);
+    return refuse_usage(root, error, {argv, static_cast<std::size_t>(argc)});
   }
   return program.action(program);
 }
