@@ -26,9 +26,9 @@ class Bomb : public ProgramTest, public ::testing::WithParamInterface<const char
     EXPECT_LT(std::filesystem::file_size(file), std::uintmax_t{20} << 20);
     return file;
   }
-  // Runs the program with 700 MiB of address space and half a minute of the processor.
+  // Runs the program with 700 MiB of address space and 15 seconds of the processor.
   [[nodiscard]] RunResult run_bounded(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {"bash", "-c", "ulimit -v 716800 -t 30; exec \"$@\"", "-",
+    arguments.insert(arguments.begin(), {"bash", "-c", "ulimit -v 716800 -t 15; exec \"$@\"", "-",
                                          HOLDFAST_PROGRAM, "--store", store_});
     return run_process(arguments);
   }
