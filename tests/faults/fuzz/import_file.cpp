@@ -111,7 +111,7 @@ std::optional<Error> run_import(const Store& store, std::string_view content, Im
 }
 
 void check_refused(const Error& refusal, Memory& memory, bool was_made) {
-  const bool says_so = refusal.message().find("imported before that") != std::string::npos;
+  const bool says_so = refusal.message().ends_with("imported before that");
   const std::uint64_t entries = memory.count({Namespace(), true});
   expect(says_so == (entries > 0), "it does not say how much was imported", refusal.what());
   const bool is_wrong_form =
