@@ -127,7 +127,14 @@ void WriteQueue::run_alone(const Context& context, const std::function<void(Writ
 
 // Nothing leaves it: each request has its own error. The transaction was begun.
 void WriteQueue::commit_group(Group& group) {
-  if (run_bodies(group)) return commit_kept(group);
+  if (run_bodies(group)) {
+    if (commit_kept(group)) return;
+    // What the others were answered may speak of writes that are not there: they are asked again.
+    for (Request* request : group) {
+      if (!request->kept) run_isolated(*request);
+    }
+    return;
+  }
   writer_.rollback();
   if (group.size() == 1) return;
   // One of them met a failure that may be its own. Each gets a transaction of its own.
@@ -182,20 +189,28 @@ void WriteQueue::run_isolated(Request& request) {
     request.error = std::current_exception();
     return;
   }
-  if (run_body(request, true)) return commit_kept({&request});
-  writer_.rollback();
+  if (run_body(request, true)) {
+    static_cast<void>(commit_kept({&request}));
+  } else {
+    writer_.rollback();
+  }
 }
 
-void WriteQueue::commit_kept(const Group& group) {
+bool WriteQueue::commit_kept(const Group& group) {
   try {
-    if (!writer_.transaction().changed()) return writer_.end_unchanged();
-    const std::uint64_t expired = writer_.transaction().expired();
-    writer_.commit();
-    on_expired_(expired);
+    if (writer_.transaction().changed()) {
+      const std::uint64_t expired = writer_.transaction().expired();
+      writer_.commit();
+      on_expired_(expired);
+    } else {
+      writer_.end_unchanged();
+    }
+    return true;
   } catch (...) {
     for (Request* request : group) {
       if (request->kept) request->error = std::current_exception();
     }
+    return false;
   }
 }
 

@@ -72,7 +72,8 @@ class WriteQueue {
   [[nodiscard]] bool run_bodies(Group& group);
   [[nodiscard]] bool run_body(Request& request, bool is_alone);
   void run_isolated(Request& request);
-  void commit_kept(const Group& group);
+  // False: it failed, which those whose changes were part of it are told.
+  [[nodiscard]] bool commit_kept(const Group& group);
 
   Writer& writer_;
   const std::function<void(std::uint64_t)> on_expired_;
