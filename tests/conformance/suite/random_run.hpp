@@ -11,9 +11,9 @@
 
 #include "holdfast/conformance/backend_under_test.hpp"
 #include "holdfast/conformance/random_inputs.hpp"
+#include "holdfast/conformance/reference_model.hpp"
 #include "holdfast/conformance/revision_pairs.hpp"
 #include "holdfast/memory.hpp"
-#include "reference_model.hpp"
 
 namespace holdfast::conformance {
 

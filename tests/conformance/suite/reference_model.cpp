@@ -1,4 +1,4 @@
-#include "reference_model.hpp"
+#include "holdfast/conformance/reference_model.hpp"
 
 #include <algorithm>
 #include <limits>
