@@ -1,6 +1,9 @@
 // Searching by vectors in an in-memory store, and keeping them.
 #include <map>
 #include <mutex>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "search_view.hpp"
 
@@ -16,10 +19,49 @@ EntryBlock* find(const NamespaceIndex& ns, std::string_view key) {
   return found && (*found)->key() == key ? *found : nullptr;
 }
 
+// Keeps vectors of one namespace, and takes them back unless all were kept.
+class Keeping {
+ public:
+  Keeping(NamespaceVectors& vectors, std::size_t most) : vectors_(vectors) { kept_.reserve(most); }
+  ~Keeping() {
+    for (; !kept_.empty(); kept_.pop_back()) take_back(kept_.back());
+  }
+  Keeping(const Keeping&) = delete;
+  Keeping& operator=(const Keeping&) = delete;
+
+  void keep(Revision created, std::span<const float> vector) {
+    const std::span<const float> old = vectors_.table.find(created);
+    Kept kept{created, {old.begin(), old.end()}, {}};
+    vectors_.table.put(created, created, vector);
+    // Nothing allocates from here on, nor where it is taken back.
+    kept.awaited = vectors_.awaited.extract(created);
+    kept_.push_back(std::move(kept));
+  }
+  void finish() noexcept { kept_.clear(); }
+
+ private:
+  struct Kept {
+    Revision created;
+    std::vector<float> old;  // Empty: there was none.
+    std::set<Revision>::node_type awaited;
+  };
+
+  void take_back(Kept& kept) {
+    if (kept.old.empty()) {
+      vectors_.table.erase(kept.created);
+    } else {
+      vectors_.table.put(kept.created, kept.created, kept.old);
+    }
+    vectors_.awaited.insert(std::move(kept.awaited));
+  }
+
+  NamespaceVectors& vectors_;
+  std::vector<Kept> kept_;
+};
+
 // Whether it was kept. The namespace is locked exclusively.
-bool put(NamespaceIndex& ns, const VectorRow& row, std::int64_t now_ms) {
-  NamespaceVectors* const vectors = ns.postings == nullptr ? nullptr : ns.postings->vectors();
-  if (vectors == nullptr) return false;  // Another configuration has come since it was looked at.
+bool put(const NamespaceIndex& ns, const VectorRow& row, std::int64_t now_ms, Keeping& keeping) {
+  const NamespaceVectors* const vectors = ns.postings->vectors();
   const SearchEmbedding& embedding = *ns.postings->indexer().config().embedding;
   const bool fits = static_cast<std::size_t>(embedding.dimensions) == row.vector.size() &&
                     (row.model.empty() || embedding.model == row.model);
@@ -29,9 +71,21 @@ bool put(NamespaceIndex& ns, const VectorRow& row, std::int64_t now_ms) {
   const Revision created = block->created_revision;
   const bool is_known = vectors->awaited.contains(created) || !vectors->table.find(created).empty();
   if (!is_known) return false;  // It has no text.
-  vectors->table.put(created, created, row.vector);
-  vectors->awaited.erase(created);
+  keeping.keep(created, row.vector);
   return true;
+}
+
+// How many were kept, in one step.
+std::uint64_t put_all(NamespaceIndex& ns, const std::vector<const VectorRow*>& rows,
+                      std::int64_t now_ms) {
+  const std::unique_lock lock(ns.lock);
+  NamespaceVectors* const vectors = ns.postings == nullptr ? nullptr : ns.postings->vectors();
+  if (vectors == nullptr) return 0;  // Another configuration has come since it was looked at.
+  Keeping keeping(*vectors, rows.size());
+  std::uint64_t kept = 0;
+  for (const VectorRow* row : rows) kept += put(ns, *row, now_ms, keeping) ? 1U : 0U;
+  keeping.finish();
+  return kept;
 }
 
 }  // namespace
@@ -49,9 +103,7 @@ std::uint64_t InMemorySearch::put_vectors(std::span<const VectorRow> vectors,
   std::uint64_t kept = 0;
   for (const auto& [text, rows] : by_namespace) {
     const NamespacePin pin = store_.directory.pin(text);
-    if (!pin) continue;
-    const std::unique_lock lock(pin->lock);
-    for (const VectorRow* row : rows) kept += put(*pin.get(), *row, now_ms) ? 1U : 0U;
+    if (pin) kept += put_all(*pin.get(), rows, now_ms);
   }
   return kept;
 }

@@ -1,31 +1,11 @@
 // Lets each allocation of an operation fail in turn, and looks whether anything changed.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
-#include <new>
 
+#include "failing_allocator.hpp"
 #include "support.hpp"
-
-namespace {
-
-// Allocations until one fails; negative: none does.
-thread_local long allocations_left = -1;
-
-}  // namespace
-
-// Not inlined, because GCC warns of a mismatch where it sees into one of new and delete only.
-[[gnu::noinline]] void* operator new(std::size_t bytes) {
-  if (allocations_left == 0) {
-    allocations_left = -1;
-    throw std::bad_alloc();
-  }
-  if (allocations_left > 0) --allocations_left;
-  if (void* memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#include "support/tries.hpp"
 
 namespace holdfast {
 namespace {
@@ -66,26 +46,20 @@ class InMemoryAllocationFailure : public ::testing::TestWithParam<bool> {
     }
   }
 
+  void TearDown() override {
+    fault_tests::count_tries("in memory: an allocation that fails changes nothing", tries_);
+  }
+
   // Fails the first allocation of `operation`, then the second, and so on until it gets through.
   void fail_each(const std::function<void()>& operation) {
     const Snapshot before = snapshot_of(memory_);
     for (long ordinal = 0;; ++ordinal) {
       ASSERT_LT(ordinal, 10'000);
-      bool failed = false;
-      allocations_left = ordinal;
-      try {
-        operation();
-      } catch (const std::bad_alloc&) {
-        failed = true;
-      } catch (const Error& error) {
-        failed = true;
-        EXPECT_EQ(error.code(), ErrorCode::resource_exhausted) << error.what();
-      }
-      const bool injected = allocations_left < 0;
-      allocations_left = -1;
-      if (!failed) {
+      const FailedAllocation failed = fail_allocation(ordinal, operation);
+      tries_ += failed.struck ? 1U : 0U;
+      if (!failed.thrown) {
         // Where it got through all the same, memory was missing for nothing that matters.
-        EXPECT_TRUE(!injected || !(snapshot_of(memory_) == before)) << "ordinal " << ordinal;
+        EXPECT_TRUE(!failed.struck || !(snapshot_of(memory_) == before)) << "ordinal " << ordinal;
         return;
       }
       ASSERT_EQ(snapshot_of(memory_), before) << "ordinal " << ordinal;
@@ -93,6 +67,7 @@ class InMemoryAllocationFailure : public ::testing::TestWithParam<bool> {
   }
 
   Memory memory_ = open_in_memory({.max_entries = 1'000'000, .change_log = GetParam()});
+  std::uint64_t tries_ = 0;
 };
 
 TEST_P(InMemoryAllocationFailure, SetChangesNothing) {
@@ -109,6 +84,30 @@ TEST_P(InMemoryAllocationFailure, EraseAndTouchAndIncrementChangeNothing) {
   fail_each([&] { memory_.erase("n/0", "3"); });
   fail_each([&] { memory_.touch("n/0", "6", std::nullopt); });
   fail_each([&] { memory_.increment("n/0", "9"); });
+}
+
+TEST_P(InMemoryAllocationFailure, WhatReadsAndWritesChangesNothing) {
+  const std::optional<MemoryValue> next("another value, which is longer than the one before it");
+  fail_each([&] { (void)memory_.take("n/0", "3"); });
+  fail_each([&] { memory_.update("n/0", "6", [&](const Record*) { return next; }); });
+  fail_each([&] { (void)memory_.get("n/0", "9", {.refresh_ttl = std::chrono::hours(2)}); });
+  fail_each([&] {
+    memory_.transaction([&](Transaction& transaction) {
+      (void)transaction.get("n/1", "1");
+      transaction.set("n/1", "1", "written by a transaction");
+      transaction.set("other", "k", *next, std::chrono::hours(1));
+      (void)transaction.erase("n/1", "4");
+      (void)transaction.increment("n/1", "7");
+    });
+  });
+}
+
+TEST_P(InMemoryAllocationFailure, ManyAtOnceChangeNothing) {
+  std::vector<std::pair<std::string, MemoryValue>> pairs;
+  for (int i = 0; i < 40; ++i) pairs.emplace_back(std::to_string(i), std::string(50, 'p'));
+  const std::vector<std::string> keys{"0", "3", "6", "none"};
+  fail_each([&] { memory_.set_many("many", pairs); });
+  fail_each([&] { memory_.erase_many("n/0", keys); });
 }
 
 TEST_P(InMemoryAllocationFailure, BatchChangesNothing) {
