@@ -24,9 +24,10 @@ class PartialFile {
     const int descriptor = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) {
       const int error_number = errno;
-      fail(error_number == EACCES || error_number == EROFS ? ErrorCode::permission_denied
-                                                           : ErrorCode::failed_precondition,
-           "cannot make a file beside '" + target + "'", system_message(error_number));
+      const std::string message = "cannot make a file beside '" + target + "'";
+      const bool no_folder = error_number == ENOENT || error_number == ENOTDIR;
+      if (no_folder) fail(ErrorCode::failed_precondition, message, system_message(error_number));
+      fail_system(message, error_number);
     }
     ::close(descriptor);
   }
@@ -43,11 +44,15 @@ class PartialFile {
     if (::link(path_.c_str(), target_.c_str()) != 0) {
       const int error_number = errno;
       if (error_number == EEXIST) refuse_existing(target_);
-      fail(ErrorCode::unavailable, "cannot give the backup the name '" + target_ + "'",
-           system_message(error_number));
+      fail_system("cannot give the backup the name '" + target_ + "'", error_number);
     }
     const fs::path folder = fs::path(target_).parent_path();
-    sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+    try {
+      sync(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
+    } catch (...) {
+      ::unlink(target_.c_str());  // Nothing is left of what failed.
+      throw;
+    }
   }
 
   [[noreturn]] static void refuse_existing(const std::string& target) {
@@ -61,10 +66,7 @@ class PartialFile {
     const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
     const int error_number = errno;
     if (descriptor >= 0) ::close(descriptor);
-    if (!synced) {
-      fail(ErrorCode::unavailable, "cannot make '" + path + "' durable",
-           system_message(error_number));
-    }
+    if (!synced) fail_system("cannot make '" + path + "' durable", error_number);
   }
 
   const std::string target_;

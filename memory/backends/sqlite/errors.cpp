@@ -2,8 +2,10 @@
 
 #include <SQLiteCpp/Exception.h>
 
+#include <cerrno>
 #include <new>
 #include <system_error>
+#include <utility>
 
 namespace holdfast::sqlite {
 
@@ -44,6 +46,22 @@ std::string_view explanation(int engine_code) noexcept {
                     std::move(cause) + " (code " + std::to_string(engine_code) + ")", engine_code);
 }
 
+// Whether a read of the database or its log has failed on this connection. SQLite takes one that
+// the system calls an input/output error for damage of the file, which it need not be.
+bool could_not_read(sqlite3* db) {
+  const auto failed = [](sqlite3_file* file) {
+    int error_number = 0;
+    if (file == nullptr || file->pMethods == nullptr) return false;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error_number);
+    return error_number == EIO || error_number == ENXIO || error_number == ERANGE;
+  };
+  sqlite3_file* database = nullptr;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &database);
+  sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  return failed(database) || failed(log);
+}
+
 }  // namespace
 
 ErrorCode to_error_code(int engine_code) noexcept {
@@ -75,7 +93,11 @@ void throw_engine_error(sqlite3* db, int code, std::string_view doing) {
   // that failed otherwise (misuse) has the generic text only.
   const bool is_last = db != nullptr && (sqlite3_errcode(db) & 0xff) == (code & 0xff);
   const int extended = is_last ? sqlite3_extended_errcode(db) : code;
-  throw_translated(extended, doing, is_last ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+  std::string cause = is_last ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  if ((extended & 0xff) == SQLITE_CORRUPT && db != nullptr && could_not_read(db)) {
+    throw_translated(SQLITE_IOERR_READ, doing, sqlite3_errstr(SQLITE_IOERR_READ));
+  }
+  throw_translated(extended, doing, std::move(cause));
 }
 
 void rethrow_translated(std::string_view doing) {
@@ -100,6 +122,24 @@ void fail(ErrorCode code, std::string message, std::string cause) {
 
 std::string system_message(int error_number) {
   return std::generic_category().message(error_number);
+}
+
+void fail_system(std::string message, int error_number) {
+  const auto code = [error_number] {
+    switch (error_number) {
+      case ENOSPC:
+      case EDQUOT:
+      case EFBIG:
+        return ErrorCode::resource_exhausted;
+      case EACCES:
+      case EPERM:
+      case EROFS:
+        return ErrorCode::permission_denied;
+      default:
+        return ErrorCode::unavailable;
+    }
+  };
+  fail(code(), std::move(message), system_message(error_number));
 }
 
 }  // namespace holdfast::sqlite

@@ -40,4 +40,7 @@ class EngineError : public Error {
 // The text for an errno.
 [[nodiscard]] std::string system_message(int error_number);
 
+// Throws what a system call's failure means: a full disk, missing rights, or something else.
+[[noreturn]] void fail_system(std::string message, int error_number);
+
 }  // namespace holdfast::sqlite

@@ -1,4 +1,5 @@
 // Upkeep: compaction, checkpoints and the check of everything.
+#include <charconv>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,10 +80,25 @@ void check_entries(Connection& connection, Problems& problems, const Context& co
   }
 }
 
+// SQLite reports a page that could not be read among what is wrong with the file.
+void refuse_unread(std::string_view finding) {
+  constexpr std::string_view with_code = "unable to get the page. error code=";
+  int code =
+      finding.find("failed to get page") != std::string_view::npos ? SQLITE_IOERR : SQLITE_OK;
+  if (const auto at = finding.find(with_code); at != std::string_view::npos) {
+    const std::string_view number = finding.substr(at + with_code.size());
+    std::from_chars(number.data(), number.data() + number.size(), code);
+  }
+  const bool is_damage = (code & 0xff) == SQLITE_OK || (code & 0xff) == SQLITE_CORRUPT;
+  if (!is_damage) throw_engine_error(nullptr, code, "checking the file");
+}
+
 void check_everything(Connection& connection, Problems& problems, const Context& context) {
   Statement engine = connection.prepare("PRAGMA integrity_check");
   while (engine.step() && !problems.full()) {
-    if (engine.text(0) != "ok") problems.add("SQLite: " + std::string(engine.text(0)));
+    if (engine.text(0) == "ok") continue;
+    refuse_unread(engine.text(0));
+    problems.add("SQLite: " + std::string(engine.text(0)));
   }
   for (const char* sql : checks) {
     context.check();

@@ -58,7 +58,7 @@ Registry& registry() {
     case EISDIR:
       fail(ErrorCode::failed_precondition, "'" + path + "' is a directory, not a file", cause);
     default:
-      fail(ErrorCode::unavailable, "cannot open '" + path + "'", cause);
+      fail_system("cannot open '" + path + "'", error_number);
   }
 }
 
@@ -70,16 +70,23 @@ std::string resolve(const std::string& path) {
   for (int links = 0; fs::is_symlink(fs::symlink_status(name, error)); ++links) {
     if (links == 40) fail(ErrorCode::failed_precondition, "'" + path + "' is a loop of links");
     const fs::path target = fs::read_symlink(name, error);
+    if (error) fail_opening(path, error.value());
     name = target.is_absolute() ? target : name.parent_path() / target;
   }
   const fs::path folder = name.has_parent_path() ? name.parent_path() : fs::path(".");
   const fs::path real_folder = fs::canonical(folder, error);
   if (error) {
-    const bool denied = error == std::errc::permission_denied;
-    fail(denied ? ErrorCode::permission_denied : ErrorCode::failed_precondition,
-         "the folder '" + folder.string() + "' of the store cannot be entered", error.message());
+    const std::string message =
+        "the folder '" + folder.string() + "' of the store cannot be entered";
+    const bool missing = error == std::errc::no_such_file_or_directory ||
+                         error == std::errc::not_a_directory ||
+                         error == std::errc::too_many_symbolic_link_levels;
+    if (missing) fail(ErrorCode::failed_precondition, message, error.message());
+    fail_system(message, error.value());
   }
-  if (!fs::is_directory(real_folder)) {
+  const fs::file_status folder_status = fs::status(real_folder, error);
+  if (!fs::status_known(folder_status)) fail_opening(real_folder.string(), error.value());
+  if (!fs::is_directory(folder_status)) {
     fail(ErrorCode::failed_precondition, "'" + folder.string() + "' is not a folder");
   }
   if (!name.has_filename()) {
@@ -132,12 +139,16 @@ void OpenFile::claim(const FileRequest& request) {
   }
   if (descriptor < 0) fail_opening(path_, errno);
   // Whatever the process's umask: the owner alone.
-  if (created_ && ::fchmod(descriptor, 0600) != 0) {
+  const bool is_ready =
+      (!created_ || ::fchmod(descriptor, 0600) == 0) && ::fstat(descriptor, &status) == 0;
+  if (!is_ready) {
     const int error_number = errno;
-    ::close(descriptor);
+    // Another file's descriptor is left open: it may be one that this process has open already, and
+    // closing it would drop the locks on that. A file that was made stays, empty as it is: another
+    // process may have opened it by now.
+    if (created_) ::close(descriptor);
     fail_opening(path_, error_number);
   }
-  if (::fstat(descriptor, &status) != 0) fail_opening(path_, errno);
   adopt(request, status.st_dev, status.st_ino, descriptor);
 }
 
@@ -192,11 +203,18 @@ std::uint64_t OpenFile::size() const {
 
 void OpenFile::check_still_there() const {
   struct stat status {};
-  if (::stat(path_.c_str(), &status) == 0 && status.st_dev == node_->device &&
-      status.st_ino == node_->inode) {
-    return;
-  }
+  const int result = ::stat(path_.c_str(), &status);
+  if (result != 0 && errno != ENOENT) fail_opening(path_, errno);
+  if (result == 0 && status.st_dev == node_->device && status.st_ino == node_->inode) return;
   fail(ErrorCode::unavailable, "'" + path_ + "' was replaced or deleted while it was opened");
+}
+
+std::optional<std::uint64_t> OpenFile::size_beside(const char* suffix) const {
+  const std::string path = path_ + suffix;
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return static_cast<std::uint64_t>(status.st_size);
+  if (errno != ENOENT) fail_opening(path, errno);
+  return std::nullopt;
 }
 
 void OpenFile::check_not_forked() const {

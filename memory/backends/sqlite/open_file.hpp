@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "holdfast/context.hpp"
@@ -49,6 +50,8 @@ class OpenFile {
   [[nodiscard]] std::uint64_t size() const;
   // Whether this claim made the file.
   [[nodiscard]] bool created() const noexcept { return created_; }
+  // Of the file that has this name with `suffix` added; empty: there is none.
+  [[nodiscard]] std::optional<std::uint64_t> size_beside(const char* suffix) const;
   // Throws Unavailable where the name has come to mean another file since.
   void check_still_there() const;
   // Throws FailedPrecondition in a process that was forked off since.

@@ -108,8 +108,7 @@ void SqliteBackend::open_for_reading() {
   }
   // Where neither the log nor its index can be made, nobody can be writing, and a file without a
   // log is complete in itself.
-  std::error_code error;
-  const bool has_log = std::filesystem::exists(file_->path() + "-wal", error);
+  const bool has_log = file_->size_beside("-wal").has_value();
   const std::string folder = std::filesystem::path(file_->path()).parent_path().string();
   reader_connection_.immutable = !has_log && ::access(folder.c_str(), W_OK) != 0;
   Connection connection(file_->path(), reader_connection_);

@@ -1,0 +1,31 @@
+// Each call on a file fails in each operation.
+#include <gtest/gtest.h>
+
+#include "io_fault_run.hpp"
+#include "support/tries.hpp"
+
+namespace holdfast::fault_tests {
+namespace {
+
+constexpr const char* operations =
+    "SQLite: a failing call on a file is an error that tells the truth";
+constexpr const char* openings = "SQLite: a store opens once what kept it from opening is gone";
+
+TEST(IoFaultEverywhere, OneFailingCallIsToldAndThenEverythingWorks) {
+  count_tries(operations, fail_operations(false, 1));
+}
+
+TEST(IoFaultEverywhere, LastingFaultsAreToldAndThenEverythingWorks) {
+  count_tries(operations, fail_operations(true, 1));
+}
+
+TEST(IoFaultEverywhere, OneFailingCallKeepsNoStoreFromOpening) {
+  count_tries(openings, fail_openings(false, 1));
+}
+
+TEST(IoFaultEverywhere, LastingFaultsKeepNoStoreFromOpeningAfterThem) {
+  count_tries(openings, fail_openings(true, 1));
+}
+
+}  // namespace
+}  // namespace holdfast::fault_tests
