@@ -4,7 +4,7 @@
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
+#include <fstream>
 #include <span>
 #include <string>
 #include <utility>
@@ -121,13 +121,17 @@ std::uint32_t big_endian(const Header& header, std::size_t offset) {
 
 Header read_header(const OpenFile& file) {
   Header header{};
-  const ssize_t count = ::pread(file.descriptor(), header.data(), header.size(), 0);
-  if (count < 0) {
-    fail(ErrorCode::unavailable, "cannot read '" + file.path() + "'", system_message(errno));
+  std::size_t count = 0;
+  while (count < header.size()) {
+    const ssize_t more = ::pread(file.descriptor(), header.data() + count, header.size() - count,
+                                 static_cast<off_t>(count));
+    if (more < 0) fail_system("cannot read '" + file.path() + "'", errno);
+    if (more == 0) break;
+    count += static_cast<std::size_t>(more);
   }
   const bool is_sqlite =
       std::string_view(reinterpret_cast<const char*>(header.data()), magic.size()) == magic;
-  if (static_cast<std::size_t>(count) < header.size() || !is_sqlite) {
+  if (count < header.size() || !is_sqlite) {
     fail(ErrorCode::corruption, "'" + file.path() +
                                     "' is not a Holdfast store: it does not begin as a SQLite "
                                     "database does; it was left as it is");
@@ -158,6 +162,18 @@ void run_step(Connection& connection, const char* step) try {
 
 }  // namespace
 
+bool is_half_made(const OpenFile& file) {
+  // The format of a journal: a mark, the number of records, a random number, and how many pages the
+  // file had.
+  constexpr std::string_view mark("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", 8);
+  constexpr std::string_view no_pages("\0\0\0\0", 4);
+  std::array<char, 20> begin{};
+  std::ifstream journal(file.path() + "-journal", std::ios::binary);
+  if (!journal.read(begin.data(), begin.size())) return false;
+  const std::string_view header(begin.data(), begin.size());
+  return header.starts_with(mark) && header.ends_with(no_pages);
+}
+
 FileState inspect(const OpenFile& file) {
   const std::uint64_t size = file.size();
   if (size == 0) return FileState::empty;
@@ -169,13 +185,11 @@ FileState inspect(const OpenFile& file) {
   }
   refuse_newer(file.path(), big_endian(header, 60));
   // With a log beside it the missing pages may lie there: a checkpoint was cut short.
-  std::error_code error;
-  const auto log_size = std::filesystem::file_size(file.path() + "-wal", error);
-  const bool has_log = !error && log_size > 0;
-  const bool has_journal = std::filesystem::exists(file.path() + "-journal", error);
+  const bool may_be_short =
+      file.size_beside("-wal").value_or(0) > 0 || file.size_beside("-journal").has_value();
   const std::uint32_t page = std::uint32_t{header[16]} << 8 | header[17];
   const std::uint64_t expected = std::uint64_t{big_endian(header, 28)} * (page == 1 ? 65536 : page);
-  if (!has_log && !has_journal && size < expected) {
+  if (!may_be_short && size < expected) {
     fail(ErrorCode::corruption, "'" + file.path() + "' is truncated: " + std::to_string(size) +
                                     " bytes of " + std::to_string(expected) +
                                     "; it was left as it is");

@@ -18,6 +18,10 @@ enum class FileState : std::uint8_t { empty, ours };
 // Reads the header alone. Throws for a file that is not ours, is truncated, or has a newer format.
 [[nodiscard]] FileState inspect(const OpenFile& file);
 
+// Whether the making of the file was cut short: it was empty when the journal beside it began, and
+// will be so again once SQLite has rolled that back, whatever part of it is there by now.
+[[nodiscard]] bool is_half_made(const OpenFile& file);
+
 // Makes the tables in an empty file: after a crash in between, the file is empty again.
 // The caller holds the lock.
 void create_format(const std::string& path);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <utility>
 
 #include "errors.hpp"
@@ -52,16 +51,14 @@ Writer::~Writer() { close(); }
 
 void Writer::open() {
   file_.check_still_there();
-  FileState state = inspect(file_);
-  std::error_code ignored;
-  if (state == FileState::ours && std::filesystem::exists(file_.path() + "-journal", ignored)) {
-    // A crash while the file was made: SQLite rolls that back, and the file is empty again.
+  // A half-made file need not look like one of ours.
+  if (file_.size_beside("-journal").has_value() &&
+      (is_half_made(file_) || inspect(file_) == FileState::ours)) {
     support::log_warning("sqlite: recovering '" + file_.path() + "' from its journal");
     Connection recovering(file_.path(), options_.connection);
     static_cast<void>(recovering.query_integer("PRAGMA user_version"));
   }
-  state = inspect(file_);
-  if (state == FileState::empty) create_format(file_.path());
+  if (inspect(file_) == FileState::empty) create_format(file_.path());
   open_connection();
   if (options_.change_log) {
     begin_->run();
