@@ -8,7 +8,6 @@
 #include <string>
 
 #include "fault.hpp"
-#include "operations.hpp"
 #include "support/temporary_folder.hpp"
 #include "vfs/watching_vfs.hpp"
 
@@ -98,8 +97,8 @@ std::uint64_t each_case(const Run& tested, bool lasts, std::mt19937_64& random,
 
 class OperationRun {
  public:
-  explicit OperationRun(const Operation& operation, const fs::path& store)
-      : operation_(operation), store_(store) {
+  OperationRun(const Operation& operation, const fs::path& store, Writing writing)
+      : operation_(operation), store_(store), writing_(writing) {
     const TemporaryFolder folder;
     Memory memory = open_copy(folder.path());
     before_ = everything_shown(memory);
@@ -133,7 +132,7 @@ class OperationRun {
       expect_no_rest(folder.path(), outcome);
       const std::string shown = everything_shown(*memory);
       memory.reset();
-      Memory again = open_sqlite(store_options(folder.path()));
+      Memory again = open_sqlite(store_options(folder.path(), writing_));
       EXPECT_EQ(everything_shown(again), shown) << "after reopening";
       expect_sound(again);
     } catch (const Error& error) {
@@ -144,7 +143,7 @@ class OperationRun {
  private:
   [[nodiscard]] Memory open_copy(const fs::path& folder) const {
     fs::copy_file(store_, folder / store_name);
-    return open_sqlite(store_options(folder));
+    return open_sqlite(store_options(folder, writing_));
   }
 
   // What the error says of the outcome is true.
@@ -184,6 +183,7 @@ class OperationRun {
 
   const Operation& operation_;
   const fs::path& store_;
+  const Writing writing_;
   std::string before_;
   std::string answer_;
   std::string after_;
@@ -253,16 +253,16 @@ class OpeningRun {
 
 }  // namespace
 
-std::uint64_t fail_operations(bool faults_last, std::uint64_t one_in) {
+std::uint64_t fail_operations(Writing writing, bool faults_last, std::uint64_t one_in) {
   const WatchingVfs vfs;
   const WithoutSyncing without_syncing;
   const TemporaryFolder folder;
   fill_store(folder.path());
   const fs::path store = folder.path() / store_name;
-  std::mt19937_64 random(faults_last ? 1 : 2);
+  std::mt19937_64 random(static_cast<std::uint64_t>(writing) * 2 + (faults_last ? 1 : 0));
   std::uint64_t cases = 0;
   for (const Operation& operation : all_operations()) {
-    const OperationRun run(operation, store);
+    const OperationRun run(operation, store, writing);
     cases += each_case(run, faults_last, random, one_in);
     if (testing::Test::HasFailure()) break;
   }

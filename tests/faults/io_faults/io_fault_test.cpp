@@ -12,19 +12,19 @@ constexpr const char* operations =
 constexpr const char* openings = "SQLite: a store opens once what kept it from opening is gone";
 
 TEST(IoFault, OneFailingCallIsToldAndThenEverythingWorks) {
-  count_tries(operations, fail_operations(false, 40));
+  count_tries(operations, fail_operations(Writing::full, false, 60));
 }
 
 TEST(IoFault, LastingFaultsAreToldAndThenEverythingWorks) {
-  count_tries(operations, fail_operations(true, 40));
+  count_tries(operations, fail_operations(Writing::normal, true, 60));
 }
 
 TEST(IoFault, OneFailingCallKeepsNoStoreFromOpening) {
-  count_tries(openings, fail_openings(false, 10));
+  count_tries(openings, fail_openings(false, 15));
 }
 
 TEST(IoFault, LastingFaultsKeepNoStoreFromOpeningAfterThem) {
-  count_tries(openings, fail_openings(true, 10));
+  count_tries(openings, fail_openings(true, 15));
 }
 
 }  // namespace

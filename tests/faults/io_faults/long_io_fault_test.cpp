@@ -11,12 +11,19 @@ constexpr const char* operations =
     "SQLite: a failing call on a file is an error that tells the truth";
 constexpr const char* openings = "SQLite: a store opens once what kept it from opening is gone";
 
+// All of them at `full`, and a third where writing differs.
+std::uint64_t fail_everywhere(bool faults_last) {
+  return fail_operations(Writing::full, faults_last, 1) +
+         fail_operations(Writing::normal, faults_last, 3) +
+         fail_operations(Writing::secure_erase, faults_last, 3);
+}
+
 TEST(IoFaultEverywhere, OneFailingCallIsToldAndThenEverythingWorks) {
-  count_tries(operations, fail_operations(false, 1));
+  count_tries(operations, fail_everywhere(false));
 }
 
 TEST(IoFaultEverywhere, LastingFaultsAreToldAndThenEverythingWorks) {
-  count_tries(operations, fail_operations(true, 1));
+  count_tries(operations, fail_everywhere(true));
 }
 
 TEST(IoFaultEverywhere, OneFailingCallKeepsNoStoreFromOpening) {

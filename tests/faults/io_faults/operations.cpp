@@ -268,8 +268,10 @@ std::vector<Operation> all_operations() {
   return all;
 }
 
-SqliteOptions store_options(const fs::path& folder) {
+SqliteOptions store_options(const fs::path& folder, Writing writing) {
   SqliteOptions options;
+  if (writing == Writing::normal) options.durability = SqliteDurability::normal;
+  options.secure_erase = writing == Writing::secure_erase;
   options.path = (folder / store_name).string();
   options.clock = std::make_shared<ManualClock>();
   options.change_log = true;

@@ -1,6 +1,7 @@
 // Every operation of a store, on a store that has something for each of them to do.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -32,7 +33,11 @@ struct Opening {
 
 inline constexpr const char* store_name = "store.db";
 
-[[nodiscard]] SqliteOptions store_options(const std::filesystem::path& folder);
+// What differs in how a store writes.
+enum class Writing : std::uint8_t { full, normal, secure_erase };
+
+[[nodiscard]] SqliteOptions store_options(const std::filesystem::path& folder,
+                                          Writing writing = Writing::full);
 // Makes the store that the operations work on.
 void fill_store(const std::filesystem::path& folder);
 // Everything that a store shows, as one text: entries, changes, searches, vectors, notes.
