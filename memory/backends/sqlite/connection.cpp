@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "errors.hpp"
 
@@ -112,6 +113,26 @@ std::int64_t Connection::query_integer(const std::string& sql) {
 void Connection::set_busy_timeout(std::chrono::milliseconds timeout) noexcept {
   const auto count = std::clamp<std::int64_t>(timeout.count(), 0, std::numeric_limits<int>::max());
   sqlite3_busy_timeout(handle(), static_cast<int>(count));
+}
+
+void Connection::rewrite_log() {
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return;
+  const auto check = [this](int code) {
+    if (code != SQLITE_OK) throw_engine_error(nullptr, code, "writing the log once more");
+  };
+  sqlite3_int64 size = 0;
+  check(log->pMethods->xFileSize(log, &size));
+  std::vector<char> piece(std::size_t{1} << 16);
+  for (sqlite3_int64 at = 0; at < size;) {
+    const auto bytes = static_cast<int>(
+        std::min<sqlite3_int64>(size - at, static_cast<sqlite3_int64>(piece.size())));
+    check(log->pMethods->xRead(log, piece.data(), bytes, at));
+    check(log->pMethods->xWrite(log, piece.data(), bytes, at));
+    at += bytes;
+  }
+  check(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
 }
 
 void Connection::keep_log_on_close() {

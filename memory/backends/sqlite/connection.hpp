@@ -127,6 +127,10 @@ class Connection {
   [[nodiscard]] std::string query_text(const std::string& sql);
   [[nodiscard]] std::int64_t query_integer(const std::string& sql);
   void set_busy_timeout(std::chrono::milliseconds timeout) noexcept;
+  // Writes and syncs the whole write-ahead log once more, as it is: after a sync that failed, the
+  // system may count parts of it as written that are not. A statement must have been run, and
+  // nobody may write or checkpoint.
+  void rewrite_log();
   // No checkpoint when this connection closes as the last one.
   void keep_log_on_close();
 

@@ -237,8 +237,9 @@ void Writer::end_doubtful_commit(const Doubt& doubt, const Error& failure) {
   if (!applied) throw failure;
 }
 
-// Opens the file anew, looks whether the commit is there, and puts another commit on top, which
-// overwrites what is left of a failed one in the log or makes a good one durable.
+// Opens the file anew, looks whether the commit is there, writes the log once more, as a sync that
+// failed is not made good by the next, and puts another commit on top, which overwrites what is left
+// of a failed one in the log.
 bool Writer::settle() {
   const Doubt doubt = *doubt_;
   try {
@@ -249,6 +250,7 @@ bool Writer::settle() {
     open_connection();
     Statement read = connection_->prepare(state_sql);
     const bool applied = read_state(read).commit_nonce == doubt.nonce;
+    connection_->rewrite_log();
     connection_->execute("PRAGMA synchronous=FULL");
     connection_->execute("BEGIN IMMEDIATE");
     connection_->execute("UPDATE counter SET commit_nonce = " + std::to_string(next_nonce()));

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace holdfast::fault_tests {
 namespace {
 
 constexpr std::uint64_t sector_bytes = 512;
+constexpr std::uint64_t page_bytes = 4096;  // Of the operating system's cache.
 // In the place of a sector: decisions about the size of a file and about names.
 constexpr std::uint64_t size_place = ~std::uint64_t{0};
 constexpr std::uint64_t name_place = size_place - 1;
@@ -78,6 +80,40 @@ void Disk::apply(const Change& change, std::string& content) {
   content.replace(change.offset, change.bytes->size(), *change.bytes);
 }
 
+// Writing to a page writes all of it, which makes a difference once a sync has failed.
+void Disk::change(File& file, Change change) {
+  if (file.cached) {
+    apply(change, *file.cached);
+    if (change.bytes) {
+      const std::uint64_t end = change.offset + change.bytes->size();
+      change.offset = change.offset / page_bytes * page_bytes;
+      const std::uint64_t last = (end + page_bytes - 1) / page_bytes * page_bytes;
+      change.bytes = file.cached->substr(change.offset, last - change.offset);
+    }
+  }
+  file.pending.push_back(std::move(change));
+}
+
+void Disk::sync(File& file) {
+  for (const Change& change : file.pending) apply(change, file.synced);
+  file.pending.clear();
+}
+
+// As Linux does: some of it has been written, and the rest stays in the cache, where processes find
+// it, but counts as written too, so that no later sync writes it.
+void Disk::fail_to_sync(File& file) {
+  if (!file.cached) {
+    file.cached = file.synced;
+    for (const Change& change : file.pending) apply(change, *file.cached);
+  }
+  for (const Change& change : file.pending) {
+    const bool is_written = !change.bytes || mixed(change.time, 5, 8) % 2 == 0;
+    if (is_written) apply(change, file.synced);
+  }
+  file.synced.resize(file.cached->size(), '\0');
+  file.pending.clear();
+}
+
 void Disk::give_name(const std::string& name, std::optional<std::size_t> file) {
   pending_names_.push_back({name, file, time_});
   if (file) {
@@ -106,14 +142,13 @@ void Disk::take(const DiskEvent& event) {
   File& file = files_[found->second];
   switch (event.kind) {
     case Kind::write:
-      file.pending.push_back({event.offset, event.bytes, time_});
-      return;
+      return change(file, {event.offset, event.bytes, time_});
     case Kind::truncate:
-      file.pending.push_back({event.offset, std::nullopt, time_});
-      return;
+      return change(file, {event.offset, std::nullopt, time_});
+    case Kind::failed_sync:
+      return fail_to_sync(file);
     default:
-      for (const Change& change : file.pending) apply(change, file.synced);
-      file.pending.clear();
+      return sync(file);
   }
 }
 

@@ -13,7 +13,16 @@ namespace holdfast::fault_tests {
 
 // One thing that was done to the files of a folder.
 struct DiskEvent {
-  enum class Kind : std::uint8_t { write, truncate, sync, make, remove, link, sync_folder };
+  enum class Kind : std::uint8_t {
+    write,
+    truncate,
+    sync,
+    failed_sync,
+    make,
+    remove,
+    link,
+    sync_folder
+  };
 
   Kind kind = Kind::write;
   std::string name{};        // Of the file in the folder.
@@ -52,6 +61,8 @@ class Disk {
   struct File {
     std::string synced{};
     std::vector<Change> pending{};
+    // What processes read, once a sync has failed; empty before that.
+    std::optional<std::string> cached{};
   };
   struct Renaming {
     std::string name;
@@ -62,6 +73,9 @@ class Disk {
   class Survival;
 
   static void apply(const Change& change, std::string& content);
+  static void change(File& file, Change change);
+  static void sync(File& file);
+  static void fail_to_sync(File& file);
   void give_name(const std::string& name, std::optional<std::size_t> file);
   [[nodiscard]] std::string surviving(std::size_t file, const Survival& survival) const;
   [[nodiscard]] Names surviving_names(const Survival& survival) const;

@@ -7,13 +7,15 @@
 namespace holdfast::fault_tests {
 namespace {
 
-PowerLossCount everywhere(SqliteDurability durability, std::uint64_t seeds) {
+PowerLossCount everywhere(SqliteDurability durability, std::uint64_t seeds,
+                          bool syncs_fail = false) {
   PowerLossCount sum;
   for (std::uint64_t seed = 100; seed < 100 + seeds && !testing::Test::HasFailure(); ++seed) {
     PowerLossPlan plan;
     plan.durability = durability;
     plan.beginning = static_cast<Beginning>(seed % 3);
     plan.seed = seed;
+    plan.syncs_fail = syncs_fail;
     plan.steps = 60;
     const PowerLossCount count = lose_power(plan);
     sum.losses += count.losses;
@@ -32,6 +34,11 @@ TEST(PowerLossEverywhere, AtNormalOnlyTheLastWritesAreLost) {
   const PowerLossCount count = everywhere(SqliteDurability::normal, 30);
   count_tries("SQLite at normal: loss of power takes only the last writes", count.losses);
   count_tries("SQLite: loss of power while recovering from one", count.second_losses);
+}
+
+TEST(PowerLossEverywhere, AfterAFailedSyncWhatWasSaidOfTheWriteHolds) {
+  const PowerLossCount count = everywhere(SqliteDurability::full, 10, true);
+  count_tries("SQLite: loss of power after a failed sync", count.losses);
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ class PowerLossRun {
   void record() {
     Recorder recorder(play_.path());
     initial_ = recorder.initial();
+    if (plan_.syncs_fail) workload_.fail_calls_of(recorder);
     for (std::size_t i = 0; i <= plan_.steps; ++i) {
       workload_.step();
       reached_.push_back(recorder.events().size());
@@ -127,10 +128,12 @@ class PowerLossRun {
     const std::vector<Stage>& stages = workload_.stages();
     const bool full = plan_.durability == SqliteDurability::full;
     const std::size_t first = full ? moment.acknowledged : 0;
+    const Stage& begun = stages[moment.begun];
     for (std::size_t i = moment.begun + 1; i-- > first;) {
-      if (everything_in(stages[i].model, stages[moment.begun].now) == held) return true;
+      if (everything_in(stages[i].model, begun.now) == held) return true;
     }
-    return false;
+    const bool has_returned = moment.begun == moment.acknowledged;
+    return !has_returned && begun.otherwise && everything_in(*begun.otherwise, begun.now) == held;
   }
 
   static void expect_sound(Memory& memory) {

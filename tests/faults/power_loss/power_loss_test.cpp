@@ -8,13 +8,14 @@
 namespace holdfast::fault_tests {
 namespace {
 
-PowerLossCount sample(SqliteDurability durability) {
+PowerLossCount sample(SqliteDurability durability, bool syncs_fail = false) {
   PowerLossCount sum;
   for (std::uint64_t seed = 1; seed <= 6 && !testing::Test::HasFailure(); ++seed) {
     PowerLossPlan plan;
     plan.durability = durability;
     plan.beginning = static_cast<Beginning>(seed % 3);
     plan.seed = seed;
+    plan.syncs_fail = syncs_fail;
     plan.opening_every = 2;
     plan.every = 7;
     const PowerLossCount count = lose_power(plan);
@@ -34,6 +35,11 @@ TEST(PowerLoss, AtNormalOnlyTheLastWritesAreLost) {
   const PowerLossCount count = sample(SqliteDurability::normal);
   count_tries("SQLite at normal: loss of power takes only the last writes", count.losses);
   count_tries("SQLite: loss of power while recovering from one", count.second_losses);
+}
+
+TEST(PowerLoss, AfterAFailedSyncWhatWasSaidOfTheWriteHolds) {
+  const PowerLossCount count = sample(SqliteDurability::full, true);
+  count_tries("SQLite: loss of power after a failed sync", count.losses);
 }
 
 }  // namespace

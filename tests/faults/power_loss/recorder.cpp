@@ -1,5 +1,7 @@
 #include "recorder.hpp"
 
+#include <sqlite3.h>
+
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -27,6 +29,15 @@ void Recorder::add(DiskEvent::Kind kind, std::string_view path, std::uint64_t of
   // A file that was removed while it was open is lost anyway.
   if (name.empty() || !known_[name]) return;
   events_.push_back({kind, name, offset, std::string(bytes)});
+}
+
+FileWatcher::Verdict Recorder::before(FileCall call, std::string_view path) {
+  if (call != failing_) return {};
+  if (call == FileCall::sync && !path.ends_with("-wal")) return {};
+  failing_.reset();
+  if (call != FileCall::sync) return {SQLITE_IOERR_SHMLOCK};
+  add(DiskEvent::Kind::failed_sync, path);
+  return {SQLITE_IOERR_FSYNC};
 }
 
 void Recorder::wrote(std::string_view path, std::uint64_t offset, std::string_view bytes) {

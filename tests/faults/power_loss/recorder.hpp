@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,11 @@ class Recorder final : public FileWatcher {
   [[nodiscard]] const Files& initial() const noexcept { return initial_; }
   [[nodiscard]] const std::vector<DiskEvent>& events() const noexcept { return events_; }
 
+  // Lets the next such call fail: a sync of the write-ahead log, or a lock of its index.
+  void fail_next(FileCall call) noexcept { failing_ = call; }
+  void fail_none() noexcept { failing_.reset(); }
+
+  [[nodiscard]] Verdict before(FileCall call, std::string_view path) override;
   void wrote(std::string_view path, std::uint64_t offset, std::string_view bytes) override;
   void truncated(std::string_view path, std::uint64_t size) override;
   void synced(std::string_view path) override;
@@ -41,6 +47,7 @@ class Recorder final : public FileWatcher {
   const std::filesystem::path folder_;
   Files initial_;
   std::vector<DiskEvent> events_;
+  std::optional<FileCall> failing_{};
   std::map<std::string, bool> known_;  // Names that have a file.
 };
 

@@ -1,6 +1,7 @@
 #include "workload.hpp"
 
 #include <array>
+#include <stdexcept>
 #include <utility>
 
 #include "vfs/older_format.hpp"
@@ -76,17 +77,20 @@ void PowerLossWorkload::prepare(Beginning beginning) {
       take_back_to_version_2(folder_ / "store.db");
     }
   } else {
-    stages_.push_back({"an empty folder", model_, now(), 0, {}, 0});
+    stages_.push_back({"an empty folder", model_, now(), 0, {}, 0, {}});
   }
 }
 
 void PowerLossWorkload::note_stage() {
   const Revision greatest = memory_->stats().last_revision;
-  stages_.push_back({doing_, model_, now(), greatest, backup_, backed_up_});
+  stages_.push_back({doing_, model_, now(), greatest, backup_, backed_up_, otherwise_});
+  otherwise_.reset();
 }
 
 void PowerLossWorkload::step() {
-  if (memory_) {
+  if (memory_ && recorder_ != nullptr && inputs_.chance(5)) {
+    write_with_failing_sync();
+  } else if (memory_) {
     do_something();
   } else {
     doing_ = "open";
@@ -200,6 +204,42 @@ void PowerLossWorkload::increment() {
   WriteBatch batch;
   batch.increment(ns, key, inputs_.delta());
   write_to_both(batch, batch);
+}
+
+// What the store says of the write is what has to be there from then on.
+void PowerLossWorkload::write_with_failing_sync() {
+  doing_ = "write with a failing sync";
+  if (inputs_.chance(2)) lose_readers();
+  WriteBatch batch;
+  for (std::size_t i = 1 + inputs_.draw(6); i > 0; --i) {
+    const auto [ns, key] = inputs_.place();
+    batch.set(ns, key, inputs_.value());
+  }
+  ReferenceModel changed = model_;
+  std::vector<WriteResult> results;
+  static_cast<void>(changed.write(batch.ops(), results, now()));
+  recorder_->fail_next(FileCall::sync);
+  try {
+    static_cast<void>(memory_->write(batch));
+    model_ = std::move(changed);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unavailable) throw;
+    otherwise_ = std::move(changed);
+  }
+  recorder_->fail_none();
+}
+
+// Then nobody but the writer has the log's index, and after it is opened again a commit whose sync
+// has failed can be found in the log.
+void PowerLossWorkload::lose_readers() {
+  doing_ += " without readers";
+  recorder_->fail_next(FileCall::lock_shared);
+  try {
+    static_cast<void>(memory_->exists("a", "k"));
+    throw std::logic_error("a failing lock was not told of");
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unavailable) throw;
+  }
 }
 
 void PowerLossWorkload::clear() {

@@ -13,6 +13,7 @@
 #include "holdfast/conformance/random_inputs.hpp"
 #include "holdfast/conformance/reference_model.hpp"
 #include "holdfast/sqlite.hpp"
+#include "recorder.hpp"
 
 namespace holdfast::fault_tests {
 
@@ -24,6 +25,8 @@ struct Stage {
   Revision greatest = 0;      // The greatest revision given.
   std::string backup{};       // The name of the latest backup; empty: none was made.
   std::size_t backed_up = 0;  // The stage that it shows.
+  // What may be there instead while the step has not returned: a write that is told to have failed.
+  std::optional<conformance::ReferenceModel> otherwise{};
 };
 
 enum class Beginning : std::uint8_t { no_file, older_format, filled };
@@ -37,6 +40,8 @@ class PowerLossWorkload {
   // The next step: opens the store the first time, does something with it afterwards.
   void step();
   void close() { memory_.reset(); }
+  // From now on some writes meet a failing call, which `recorder` sees to while it lives.
+  void fail_calls_of(Recorder& recorder) noexcept { recorder_ = &recorder; }
   // One more than steps that have returned: the first is what was there before.
   [[nodiscard]] const std::vector<Stage>& stages() const noexcept { return stages_; }
   [[nodiscard]] SqliteOptions options(const std::filesystem::path& folder) const;
@@ -52,6 +57,8 @@ class PowerLossWorkload {
   void update();
   void transaction();
   void increment();
+  void write_with_failing_sync();
+  void lose_readers();
   void clear();
   void erase_subject();
   void restore();
@@ -73,6 +80,8 @@ class PowerLossWorkload {
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
   std::optional<Memory> memory_;
   conformance::ReferenceModel model_;
+  Recorder* recorder_ = nullptr;  // Null: no call fails.
+  std::optional<conformance::ReferenceModel> otherwise_{};
   std::string doing_;
   std::string backup_;
   std::size_t backed_up_ = 0;
