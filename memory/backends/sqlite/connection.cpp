@@ -1,8 +1,8 @@
 #include "connection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
-#include <vector>
 
 #include "errors.hpp"
 
@@ -87,9 +87,9 @@ Connection::Connection(const std::string& path, const ConnectionOptions& options
   execute("PRAGMA trusted_schema=OFF");
   execute(options.syncs_fully ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   if (!options.checkpoints) keep_log_on_close();
-  const int pages = options.checkpoints ? checkpoint_pages : 0;
-  sqlite3_wal_autocheckpoint(handle(), pages);
+  sqlite3_wal_autocheckpoint(handle(), 0);
   if (options.checkpoints) {
+    checkpoint_by_itself();
     execute("PRAGMA journal_size_limit=" +
             std::to_string(std::int64_t{checkpoint_pages} * page_bytes));
   }
@@ -115,24 +115,49 @@ void Connection::set_busy_timeout(std::chrono::milliseconds timeout) noexcept {
   sqlite3_busy_timeout(handle(), static_cast<int>(count));
 }
 
-void Connection::rewrite_log() {
+int Connection::rewrite_log() noexcept {
   sqlite3_file* log = nullptr;
   sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log == nullptr || log->pMethods == nullptr) return;
-  const auto check = [this](int code) {
-    if (code != SQLITE_OK) throw_engine_error(nullptr, code, "writing the log once more");
-  };
+  if (log == nullptr || log->pMethods == nullptr) return SQLITE_OK;
   sqlite3_int64 size = 0;
-  check(log->pMethods->xFileSize(log, &size));
-  std::vector<char> piece(std::size_t{1} << 16);
-  for (sqlite3_int64 at = 0; at < size;) {
-    const auto bytes = static_cast<int>(
-        std::min<sqlite3_int64>(size - at, static_cast<sqlite3_int64>(piece.size())));
-    check(log->pMethods->xRead(log, piece.data(), bytes, at));
-    check(log->pMethods->xWrite(log, piece.data(), bytes, at));
+  int code = log->pMethods->xFileSize(log, &size);
+  std::array<char, std::size_t{1} << 14> piece;
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+    const sqlite3_int64 bytes = std::min(size - at, static_cast<sqlite3_int64>(piece.size()));
+    code = log->pMethods->xRead(log, piece.data(), static_cast<int>(bytes), at);
+    if (code == SQLITE_OK) {
+      code = log->pMethods->xWrite(log, piece.data(), static_cast<int>(bytes), at);
+    }
     at += bytes;
   }
-  check(log->pMethods->xSync(log, SQLITE_SYNC_NORMAL));
+  if (code == SQLITE_OK) code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  log_is_suspect_ = code != SQLITE_OK;
+  return code;
+}
+
+void Connection::mend_log(bool always) {
+  if (!always && !log_is_suspect_) return;
+  const int code = rewrite_log();
+  if (code != SQLITE_OK) throw_engine_error(nullptr, code, "writing the log once more");
+}
+
+int Connection::checkpoint(int mode, int* frames, int* moved) noexcept {
+  int code = log_is_suspect_ ? rewrite_log() : SQLITE_OK;
+  if (code != SQLITE_OK) return code;
+  code = sqlite3_wal_checkpoint_v2(handle(), nullptr, mode, frames, moved);
+  log_is_suspect_ = code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY;
+  return code;
+}
+
+// In the place of SQLite's own automatic checkpoint, which tells nobody that it failed.
+void Connection::checkpoint_by_itself() {
+  const auto after_commit = [](void* self, sqlite3*, const char*, int pages) {
+    if (pages >= checkpoint_pages) {
+      static_cast<void>(static_cast<Connection*>(self)->checkpoint(SQLITE_CHECKPOINT_PASSIVE));
+    }
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(handle(), after_commit, this);
 }
 
 void Connection::keep_log_on_close() {

@@ -127,15 +127,22 @@ class Connection {
   [[nodiscard]] std::string query_text(const std::string& sql);
   [[nodiscard]] std::int64_t query_integer(const std::string& sql);
   void set_busy_timeout(std::chrono::milliseconds timeout) noexcept;
-  // Writes and syncs the whole write-ahead log once more, as it is: after a sync that failed, the
-  // system may count parts of it as written that are not. A statement must have been run, and
-  // nobody may write or checkpoint.
-  void rewrite_log();
+  // Moves the log into the file; SQLite's code. `frames` and `moved` may be null.
+  int checkpoint(int mode, int* frames = nullptr, int* moved = nullptr) noexcept;
+  // After a sync of the log that failed, the system may count parts of it as written that are not,
+  // and no later sync writes them. So all of it is written and synced once more, as it is, where a
+  // checkpoint has failed since, or `always`. A statement must have been run, and nobody may write
+  // or checkpoint.
+  void mend_log(bool always = false);
   // No checkpoint when this connection closes as the last one.
   void keep_log_on_close();
 
  private:
+  void checkpoint_by_itself();
+  [[nodiscard]] int rewrite_log() noexcept;
+
   SQLite::Database database_;
+  bool log_is_suspect_ = false;
 };
 
 }  // namespace holdfast::sqlite

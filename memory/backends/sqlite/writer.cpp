@@ -121,6 +121,9 @@ void Writer::prepare(const Context& context) {
       if (connection_ != nullptr) connection_->keep_log_on_close();
       drop_connection();
       open_connection();
+      connection_is_trusted_ = false;
+      connection_->mend_log(true);
+      connection_is_trusted_ = true;
     }
     if (context.deadline) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -213,6 +216,7 @@ void Writer::commit() {
 // A commit at NORMAL is in the log but perhaps not on the disk. Another one at FULL carries all
 // before it.
 void Writer::commit_durably() {
+  connection_->mend_log();
   connection_->execute("PRAGMA synchronous=FULL");
   connection_->execute("BEGIN IMMEDIATE");
   connection_->execute("UPDATE counter SET reserved_revision = reserved_revision + 1");
@@ -237,9 +241,8 @@ void Writer::end_doubtful_commit(const Doubt& doubt, const Error& failure) {
   if (!applied) throw failure;
 }
 
-// Opens the file anew, looks whether the commit is there, writes the log once more, as a sync that
-// failed is not made good by the next, and puts another commit on top, which overwrites what is left
-// of a failed one in the log.
+// Opens the file anew, looks whether the commit is there, makes sure of the log, and puts another
+// commit on top, which overwrites what is left of a failed one in it.
 bool Writer::settle() {
   const Doubt doubt = *doubt_;
   try {
@@ -250,7 +253,7 @@ bool Writer::settle() {
     open_connection();
     Statement read = connection_->prepare(state_sql);
     const bool applied = read_state(read).commit_nonce == doubt.nonce;
-    connection_->rewrite_log();
+    connection_->mend_log(true);
     connection_->execute("PRAGMA synchronous=FULL");
     connection_->execute("BEGIN IMMEDIATE");
     connection_->execute("UPDATE counter SET commit_nonce = " + std::to_string(next_nonce()));
@@ -282,7 +285,7 @@ bool Writer::checkpoint(bool truncate) {
   int frames = 0;
   int moved = 0;
   const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-  const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, &frames, &moved);
+  const int code = connection_->checkpoint(mode, &frames, &moved);
   if ((code & 0xff) == SQLITE_BUSY) return false;
   if (code != SQLITE_OK) throw_engine_error(connection_->handle(), code, "checkpointing");
   return frames == moved;
@@ -317,7 +320,11 @@ void Writer::close() noexcept {
   }
   try {
     if (!lock_.held()) lock_.acquire(options_.connection.busy_timeout, {});
-    if (doubt_) connection_->keep_log_on_close();
+    if (doubt_) {
+      connection_->keep_log_on_close();
+    } else {
+      connection_->mend_log();  // Closing moves it into the file.
+    }
   } catch (const Error& error) {
     support::log_warning("sqlite: closing '" + file_.path() +
                          "' without a checkpoint: " + error.what());

@@ -25,8 +25,8 @@ struct PowerLossPlan {
   std::size_t every = 1;
   // Likewise, and once more while what is left is opened again: at each such loss.
   std::size_t again_every = 4;
-  // Some writes meet a sync that fails. What it was to make durable may be lost, whatever is synced
-  // later, though processes go on seeing it.
+  // Some writes (at `normal`: some checkpoints) meet a sync that fails. What it was to make durable
+  // may be lost, whatever is synced later, though processes go on seeing it.
   bool syncs_fail = false;
 };
 

@@ -89,7 +89,11 @@ void PowerLossWorkload::note_stage() {
 
 void PowerLossWorkload::step() {
   if (memory_ && recorder_ != nullptr && inputs_.chance(5)) {
-    write_with_failing_sync();
+    if (durability_ == SqliteDurability::full) {
+      write_with_failing_sync();
+    } else {
+      checkpoint_with_failing_sync();
+    }
   } else if (memory_) {
     do_something();
   } else {
@@ -225,6 +229,17 @@ void PowerLossWorkload::write_with_failing_sync() {
   } catch (const Error& error) {
     if (error.code() != ErrorCode::unavailable) throw;
     otherwise_ = std::move(changed);
+  }
+  recorder_->fail_none();
+}
+
+void PowerLossWorkload::checkpoint_with_failing_sync() {
+  doing_ = "checkpoint with a failing sync";
+  recorder_->fail_next(FileCall::sync);
+  try {
+    memory_->maintenance().checkpoint({});  // Where there is nothing to move, nothing is synced.
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unavailable) throw;
   }
   recorder_->fail_none();
 }

@@ -40,7 +40,7 @@ class PowerLossWorkload {
   // The next step: opens the store the first time, does something with it afterwards.
   void step();
   void close() { memory_.reset(); }
-  // From now on some writes meet a failing call, which `recorder` sees to while it lives.
+  // From now on some steps meet a failing call, which `recorder` sees to while it lives.
   void fail_calls_of(Recorder& recorder) noexcept { recorder_ = &recorder; }
   // One more than steps that have returned: the first is what was there before.
   [[nodiscard]] const std::vector<Stage>& stages() const noexcept { return stages_; }
@@ -58,6 +58,7 @@ class PowerLossWorkload {
   void transaction();
   void increment();
   void write_with_failing_sync();
+  void checkpoint_with_failing_sync();
   void lose_readers();
   void clear();
   void erase_subject();
