@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -215,6 +216,22 @@ std::optional<std::uint64_t> OpenFile::size_beside(const char* suffix) const {
   if (::stat(path.c_str(), &status) == 0) return static_cast<std::uint64_t>(status.st_size);
   if (errno != ENOENT) fail_opening(path, errno);
   return std::nullopt;
+}
+
+void OpenFile::check_readable_beside(const char* suffix) const {
+  const std::string path = path_ + suffix;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail_opening(path, errno);
+  std::array<char, 8192> piece;
+  ssize_t count = 0;
+  off_t at = 0;
+  do {
+    count = ::pread(descriptor, piece.data(), piece.size(), at);
+    at += count;
+  } while (count > 0);
+  const int error_number = errno;
+  ::close(descriptor);
+  if (count < 0) fail_system("cannot read '" + path + "'", error_number);
 }
 
 void OpenFile::check_not_forked() const {

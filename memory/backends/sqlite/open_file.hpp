@@ -52,6 +52,8 @@ class OpenFile {
   [[nodiscard]] bool created() const noexcept { return created_; }
   // Of the file that has this name with `suffix` added; empty: there is none.
   [[nodiscard]] std::optional<std::uint64_t> size_beside(const char* suffix) const;
+  // Reads all of that file. Throws Unavailable where it cannot be read.
+  void check_readable_beside(const char* suffix) const;
   // Throws Unavailable where the name has come to mean another file since.
   void check_still_there() const;
   // Throws FailedPrecondition in a process that was forked off since.

@@ -50,6 +50,18 @@ Writer::Writer(OpenFile& file, const WriterOptions& options, CatalogCache& catal
 Writer::~Writer() { close(); }
 
 void Writer::open() {
+  try {
+    open_or_make();
+  } catch (const EngineError& error) {
+    // SQLite takes a journal that cannot be read for damage of the file.
+    if (error.code() != ErrorCode::corruption || !file_.size_beside("-journal")) throw;
+    drop_connection();
+    file_.check_readable_beside("-journal");
+    open_or_make();
+  }
+}
+
+void Writer::open_or_make() {
   file_.check_still_there();
   // A half-made file need not look like one of ours.
   if (file_.size_beside("-journal").has_value() &&

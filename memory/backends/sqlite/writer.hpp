@@ -98,6 +98,7 @@ class Writer {
   };
 
   void open();
+  void open_or_make();
   void open_connection();
   void prepare(const Context& context);
   void release() noexcept;

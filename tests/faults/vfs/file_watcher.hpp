@@ -20,7 +20,7 @@ enum class FileCall : std::uint8_t {
   map_shared,   // A piece of the index of the write-ahead log.
   lock_shared,  // The same.
   access,
-  system_read,  // What the system's VFS does for a `read`.
+  system_read,  // What the system's VFS does for a `read`, and what the store reads itself.
   store_open,
   store_stat,
   store_read,

@@ -102,6 +102,7 @@ int fstat(int descriptor, struct stat* status) noexcept {
 
 ssize_t pread(int descriptor, void* to, std::size_t size, off_t offset) {
   if (fails(FileCall::store_read, descriptor)) return -1;
+  if (fails(FileCall::system_read, descriptor)) return -1;
   const struct iovec into = {to, size};
   return ::preadv(descriptor, &into, 1, offset);
 }
