@@ -30,12 +30,23 @@ std::string immutable_uri(const std::string& path) {
   return uri + "?immutable=1";
 }
 
-SQLite::Database open_database(const std::string& path, const ConnectionOptions& options) try {
+SQLite::Database open_once(const std::string& path, const ConnectionOptions& options) {
   int flags =
       SQLITE_OPEN_NOMUTEX | (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
   if (options.immutable) flags |= SQLITE_OPEN_URI;
   return SQLite::Database(options.immutable ? immutable_uri(path) : path, flags,
                           static_cast<int>(options.busy_timeout.count()));
+}
+
+// Where SQLite has opened the file for reading only, the next try may succeed.
+SQLite::Database open_database(const std::string& path, const ConnectionOptions& options) try {
+  for (int tries = 0; tries < 2; ++tries) {
+    SQLite::Database database = open_once(path, options);
+    if (options.read_only || sqlite3_db_readonly(database.getHandle(), "main") == 0) {
+      return database;
+    }
+  }
+  throw_engine_error(nullptr, EngineError::opened_for_reading_only, "opening '" + path + "'");
 } catch (...) {
   rethrow_translated("opening '" + path + "'");
 }

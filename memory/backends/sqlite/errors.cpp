@@ -12,6 +12,9 @@ namespace holdfast::sqlite {
 namespace {
 
 std::string_view explanation(int engine_code) noexcept {
+  if (engine_code == EngineError::opened_for_reading_only) {
+    return "the file, or one beside it, could be opened for reading only";
+  }
   switch (engine_code & 0xff) {
     case SQLITE_FULL:
       return "the disk is full";
@@ -65,6 +68,7 @@ bool could_not_read(sqlite3* db) {
 }  // namespace
 
 ErrorCode to_error_code(int engine_code) noexcept {
+  if (engine_code == EngineError::opened_for_reading_only) return ErrorCode::unavailable;
   switch (engine_code & 0xff) {
     case SQLITE_FULL:
     case SQLITE_TOOBIG:

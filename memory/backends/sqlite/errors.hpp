@@ -18,8 +18,13 @@ class EngineError : public Error {
         engine_code_(engine_code) {}
   // SQLite's extended result code.
   [[nodiscard]] int engine_code() const noexcept { return engine_code_; }
-  // Whether the connection's view of the file can no longer be trusted.
-  [[nodiscard]] bool is_io_error() const noexcept { return (engine_code_ & 0xff) == SQLITE_IOERR; }
+  // Whether the connection's view of the file can no longer be trusted, or it can never write.
+  [[nodiscard]] bool is_io_error() const noexcept {
+    return (engine_code_ & 0xff) == SQLITE_IOERR || engine_code_ == opened_for_reading_only;
+  }
+  // A file that cannot be opened for writing SQLite opens for reading only, whatever the reason
+  // was. That rights are not is known before it opens any.
+  static constexpr int opened_for_reading_only = SQLITE_READONLY;
 
  private:
   int engine_code_;

@@ -164,6 +164,7 @@ void Writer::begin(const Context& context) {
     begin_->run();
     transaction_->start(known_version_ && *known_version_ == file_version());
   } catch (const EngineError& error) {
+    if (error.is_io_error()) distrust_connection();
     rollback();
     if ((error.engine_code() & 0xff) == SQLITE_BUSY) context.check();
     throw;

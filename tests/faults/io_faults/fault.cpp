@@ -10,12 +10,13 @@ namespace holdfast::fault_tests {
 namespace {
 
 constexpr const char* io_words = "disk I/O error|input/output error";
+constexpr const char* open_words = "unable to open|for reading only|input/output error";
 constexpr const char* full_words = "disk is full|No space left";
 constexpr ErrorCode exhausted = ErrorCode::resource_exhausted;
 constexpr ErrorCode unavailable = ErrorCode::unavailable;
 
 constexpr std::array kinds{
-    FaultKind{"open", FileCall::open, SQLITE_CANTOPEN, false, "unable to open", unavailable},
+    FaultKind{"open", FileCall::open, SQLITE_CANTOPEN, false, open_words, unavailable},
     FaultKind{"read", FileCall::read, SQLITE_IOERR_READ, false, io_words, unavailable},
     FaultKind{"write", FileCall::write, SQLITE_IOERR_WRITE, false, io_words, unavailable},
     FaultKind{"write on a full disk", FileCall::write, SQLITE_FULL, false, full_words, exhausted},
@@ -33,6 +34,7 @@ constexpr std::array kinds{
               io_words, unavailable},
     FaultKind{"access", FileCall::access, SQLITE_IOERR_ACCESS, false, io_words, unavailable},
     FaultKind{"system call of a read", FileCall::system_read, EIO, false, io_words, unavailable},
+    FaultKind{"system call of an open", FileCall::system_open, EIO, false, open_words, unavailable},
     FaultKind{"the store's open", FileCall::store_open, EIO, false, io_words, unavailable},
     FaultKind{"the store's open on a full disk", FileCall::store_open, ENOSPC, false, full_words,
               exhausted},

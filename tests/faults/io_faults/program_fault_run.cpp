@@ -76,7 +76,8 @@ void expect_told(const RunResult& result, const CallFault& fault) {
   const std::string last = lines.empty() ? "" : lines.back();
   EXPECT_TRUE(last.starts_with("holdfast: ")) << result.err;
   bool named = last.find(std::strerror(fault.error)) != std::string::npos;
-  for (const char* words : {"disk I/O error", "disk is full", "unable to open"}) {
+  for (const char* words :
+       {"disk I/O error", "disk is full", "unable to open", "for reading only"}) {
     named = named || last.find(words) != std::string::npos;
   }
   EXPECT_TRUE(named) << "the cause is not named: " << result.err;

@@ -21,6 +21,7 @@ enum class FileCall : std::uint8_t {
   lock_shared,  // The same.
   access,
   system_read,  // What the system's VFS does for a `read`, and what the store reads itself.
+  system_open,  // What it does for an `open`.
   store_open,
   store_stat,
   store_read,

@@ -1,5 +1,6 @@
 #include "watching_vfs.hpp"
 
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -208,11 +209,19 @@ ssize_t system_pread(int descriptor, void* to, std::size_t size, off_t offset) {
   return ::preadv(descriptor, &into, 1, offset);
 }
 
+int system_open(const char* path, int flags, int mode) {
+  const FileWatcher::Verdict verdict = ask(FileCall::system_open, path);
+  if (verdict.error == 0) return ::open(path, flags, mode);
+  errno = verdict.error;
+  return -1;
+}
+
 // With which of them SQLite reads is decided where it is built.
-void set_system_reads(bool ours) {
+void set_system_calls(bool ours) {
   const auto set = [ours](const char* name, sqlite3_syscall_ptr function) {
     real_vfs->xSetSystemCall(real_vfs, name, ours ? function : nullptr);
   };
+  set("open", reinterpret_cast<sqlite3_syscall_ptr>(system_open));
   set("read", reinterpret_cast<sqlite3_syscall_ptr>(system_read));
   set("pread", reinterpret_cast<sqlite3_syscall_ptr>(system_pread));
   set("pread64", reinterpret_cast<sqlite3_syscall_ptr>(system_pread));
@@ -229,14 +238,14 @@ WatchingVfs::WatchingVfs() {
   vfs_.xOpen = open;
   vfs_.xDelete = remove;
   vfs_.xAccess = access;
-  set_system_reads(true);
+  set_system_calls(true);
   sqlite3_vfs_register(&vfs_, 1);
 }
 
 WatchingVfs::~WatchingVfs() {
   sqlite3_vfs_unregister(&vfs_);
   sqlite3_vfs_register(real_vfs, 1);
-  set_system_reads(false);
+  set_system_calls(false);
 }
 
 }  // namespace holdfast::fault_tests
