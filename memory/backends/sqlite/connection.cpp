@@ -111,9 +111,13 @@ void Connection::execute(const std::string& sql) {
   if (code != SQLITE_OK) throw_engine_error(handle(), code, "running " + sql.substr(0, 60));
 }
 
+// To its end, where a pragma that changes something commits it, and may fail to.
 std::string Connection::query_text(const std::string& sql) {
   Statement statement = prepare(sql);
-  return statement.step() ? std::string(statement.text(0)) : std::string();
+  if (!statement.step()) return {};
+  std::string text(statement.text(0));
+  while (statement.step()) continue;
+  return text;
 }
 
 std::int64_t Connection::query_integer(const std::string& sql) {
