@@ -5,9 +5,9 @@
 #include <set>
 #include <vector>
 
-#include "../../conformance/suite/reference_model.hpp"
 #include "fuzz_input.hpp"
 #include "holdfast/conformance/random_inputs.hpp"
+#include "holdfast/conformance/reference_model.hpp"
 #include "holdfast/conformance/revision_pairs.hpp"
 #include "holdfast/in_memory.hpp"
 

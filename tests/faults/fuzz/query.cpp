@@ -9,8 +9,8 @@
 #include <memory>
 #include <vector>
 
-#include "../../conformance/suite/reference_model.hpp"
 #include "fuzz_input.hpp"
+#include "holdfast/conformance/reference_model.hpp"
 #include "holdfast/in_memory.hpp"
 
 namespace holdfast::fault_tests {
