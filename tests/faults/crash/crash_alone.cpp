@@ -56,7 +56,7 @@ class Chain {
   const Trial trial_;
   Tally& tally_;
   std::mt19937_64 random_;
-  TemporaryFolder temporary_;
+  CrashFolder temporary_;
   const std::string folder_;
   const Script script_;
   ProcessModel model_;

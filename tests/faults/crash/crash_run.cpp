@@ -1,35 +1,23 @@
 #include "crash_run.hpp"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include <filesystem>
 #include <iterator>
-#include <stdexcept>
 #include <utility>
 
 namespace holdfast::fault_tests {
 
 namespace fs = std::filesystem;
 
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (fs::canonical(fs::temp_directory_path()) / "holdfast-crash-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder");
-  path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
-std::string TemporaryFolder::make(const std::string& name) const {
-  const fs::path folder = path_ / name;
+std::string CrashFolder::make(const std::string& name) const {
+  const fs::path folder = path() / name;
   fs::remove_all(folder);
   fs::create_directory(folder);
   return folder.string();
 }
 
-std::string TemporaryFolder::copy(const std::string& from, const std::string& name) const {
+std::string CrashFolder::copy(const std::string& from, const std::string& name) const {
   const std::string to = make(name);
   fs::copy(from, to, fs::copy_options::recursive);
   return to;

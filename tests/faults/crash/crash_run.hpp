@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "crash_order.hpp"
 #include "driver_process.hpp"
 #include "process_model.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace holdfast::fault_tests {
 
@@ -26,21 +26,11 @@ struct Trial {
   std::uint64_t seed = 1;
 };
 
-// Gone at the end. Its path has no symbolic links.
-class TemporaryFolder {
+class CrashFolder : public TemporaryFolder {
  public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   // A new and empty one in it, in the place of an earlier one of that name.
   [[nodiscard]] std::string make(const std::string& name) const;
   [[nodiscard]] std::string copy(const std::string& from, const std::string& name) const;
-
- private:
-  std::filesystem::path path_;
 };
 
 // Kills that happened. Points are told apart by the script, its step, which of the step's (or of

@@ -175,7 +175,7 @@ class ServerChain {
   const Trial trial_;
   ServerTally& tally_;
   std::mt19937_64 random_;
-  TemporaryFolder temporary_;
+  CrashFolder temporary_;
   const Script script_;
   ProcessModel model_;
 };
@@ -244,7 +244,7 @@ std::optional<std::string> problem_of_migrated(Player& store) {
 
 void crash_opening(PostgresqlServer& server, Trial trial, bool is_old, std::size_t stride,
                    Tally& tally) {
-  const TemporaryFolder temporary;
+  const CrashFolder temporary;
   const std::string folder = temporary.path().string();
   const Ground ground = postgresql_ground(server);
   for (std::size_t number = 1; !::testing::Test::HasFailure(); number += stride) {

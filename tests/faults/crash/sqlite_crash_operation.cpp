@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "holdfast/open.hpp"
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 class EachCall {
  public:
   // `order`: what a driver does in the folder whose copies are made; its URL is made anew for each.
-  EachCall(const Trial& trial, const TemporaryFolder& temporary, std::string prepared, Order order,
+  EachCall(const Trial& trial, const CrashFolder& temporary, std::string prepared, Order order,
            Tally& tally)
       : trial_(trial),
         temporary_(temporary),
@@ -53,7 +54,7 @@ class EachCall {
   }
 
   const Trial& trial_;
-  const TemporaryFolder& temporary_;
+  const CrashFolder& temporary_;
   const std::string prepared_;
   const Order order_;
   Tally& tally_;
@@ -146,7 +147,7 @@ class PreparedStore {
 
  private:
   const Trial trial_;
-  const TemporaryFolder temporary_;
+  const CrashFolder temporary_;
   const std::string folder_;
   Told told_;  // By the process that made it.
 };
@@ -168,7 +169,7 @@ void crash_operations(const Trial& trial, std::size_t stride, Tally& tally) {
 }
 
 void crash_creating(const Trial& trial, std::size_t first, std::size_t stride, Tally& tally) {
-  const TemporaryFolder temporary;
+  const CrashFolder temporary;
   const std::string scratch = temporary.path().string();
   const Script script{.name = "alone", .seed = trial.seed};
   const Order order{.script = script, .to = 2};
@@ -183,7 +184,7 @@ void crash_creating(const Trial& trial, std::size_t first, std::size_t stride, T
 
 void crash_migrating(int version, const Trial& trial, std::size_t first, std::size_t stride,
                      Tally& tally) {
-  const TemporaryFolder temporary;
+  const CrashFolder temporary;
   const std::string scratch = temporary.path().string();
   const std::string prepared = temporary.make("prepared");
   ASSERT_NO_FATAL_FAILURE(make_old_store(prepared + "/store.db", version));

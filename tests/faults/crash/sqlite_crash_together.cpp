@@ -119,7 +119,7 @@ class SharedStore {
   const Workers workers_;
   Tally& tally_;
   std::mt19937_64 random_;
-  TemporaryFolder temporary_;
+  CrashFolder temporary_;
   const std::string folder_;
   std::vector<std::unique_ptr<ProcessModel>> models_;
 };
