@@ -79,6 +79,14 @@ endif()
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${properties_file}")
 endfunction()
 
+# holdfast_define_in(definition source...)
+#
+# A definition for those sources alone of the current folder. One that holds a path belongs to few
+# sources: the compiler's cache does not serve another clone of the repository with what saw it.
+function(holdfast_define_in definition)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_DEFINITIONS "${definition}")
+endfunction()
+
 # holdfast_add_command_test(NAME name COMMAND ... [LABELS ...] [TIMEOUT seconds]
 #                           [ENVIRONMENT name=value...])
 #

@@ -26,7 +26,7 @@ int changes_of_a_file() {
 
 std::vector<std::filesystem::path> corpus() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(FUZZ_CORPUS)) {
+  for (const auto& entry : std::filesystem::directory_iterator(FUZZ_CORPORA "/" FUZZ_TARGET)) {
     files.push_back(entry.path());
   }
   std::ranges::sort(files);
@@ -114,7 +114,7 @@ TEST_P(Replay, KeepsItsPromises) {
     }
     play(changed, number);
   }
-  count_tries("fuzzing: " FUZZ_TARGET, static_cast<std::uint64_t>(1 + changes));
+  count_tries("fuzzing: " FUZZ_SUBJECT, static_cast<std::uint64_t>(1 + changes));
 }
 
 std::string name_of(const ::testing::TestParamInfo<std::filesystem::path>& info) {
