@@ -156,13 +156,19 @@ TEST_F(Sets, OverExpiredEntriesMakeNewOnes) {
 // Each thread writes the same addresses in an order of its own, one by one, in batches, and new.
 TEST_F(Sets, ConcurrentOnesOfTheSameAddressesLoseNothing) {
   constexpr int threads = 4;
+  // Two batches that make the same entries can wait for each other until the server ends one of
+  // them, after a second (its deadlock_timeout): a few in a row use up what retries have by
+  // default.
+  PostgresqlOptions options = options_for(schema_);
+  options.retry_for = std::chrono::minutes(2);
+  Memory patient = open_postgresql(options);
   run_threads(threads, [&](int thread) {
     for (int round = 0; round < 8; ++round) {
       std::vector<int> chosen = numbers(round * 200, 350);
       if (thread % 2 == 1) std::reverse(chosen.begin(), chosen.end());
-      memory_.write(batch(chosen, thread));
-      for (int i = 0; i < 20; ++i) memory_.set(ns_of(i), key(i), thread * 1'000'000);
-      memory_.erase(ns_of(round), key(round));
+      patient.write(batch(chosen, thread));
+      for (int i = 0; i < 20; ++i) patient.set(ns_of(i), key(i), thread * 1'000'000);
+      patient.erase(ns_of(round), key(round));
     }
   });
   for (int i = 0; i < 8; ++i) memory_.set(ns_of(i), key(i), 1);
