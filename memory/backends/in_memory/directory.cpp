@@ -42,7 +42,7 @@ NamespaceIndex* Directory::create(std::string_view text) {
   schedule_.make_room(sorted_.size() + 1);
   auto index = std::make_unique<NamespaceIndex>(text, std::move(budgets), schedule_, tally_);
   if (const search::ConfiguredNamespace* const governing = catalog_->governing(text)) {
-    index->postings = std::make_unique<NamespacePostings>(governing->indexer);
+    index->postings = std::make_unique<NamespacePostings>(hash_, governing->indexer);
   }
   NamespaceIndex* created = index.get();
   by_text_.emplace(created->text(), created);

@@ -59,7 +59,7 @@ struct SubtreeBudget {
 class Directory {
  public:
   Directory(const KeyedHash& hash, const std::vector<SubtreeBudget>& quotas)
-      : quotas_(quotas), by_text_(0, Hash{&hash}) {}
+      : hash_(hash), quotas_(quotas), by_text_(0, TextHash{&hash}) {}
 
   [[nodiscard]] NamespacePin pin(std::string_view text);  // Empty where there is none.
   [[nodiscard]] NamespacePin pin(NamespaceIndex& there) noexcept { return pinned(&there); }
@@ -90,10 +90,6 @@ class Directory {
 
  private:
   friend class NamespacePin;
-  struct Hash {
-    const KeyedHash* keyed;
-    std::size_t operator()(std::string_view text) const noexcept { return keyed->of(text); }
-  };
   using Map = std::map<std::string_view, std::unique_ptr<NamespaceIndex>>;
 
   [[nodiscard]] NamespacePin pinned(NamespaceIndex* index) noexcept;
@@ -104,13 +100,14 @@ class Directory {
                                           const std::optional<From>& from) const;
   [[nodiscard]] NamespaceIndex* find(std::string_view text) const;
 
+  const KeyedHash& hash_;
   const std::vector<SubtreeBudget>& quotas_;
   ReadWriteLock gate_;
   DeadlineSchedule schedule_;
   NamespaceTally tally_;
   mutable ReadWriteLock lock_;  // Of those below; nobody waits for anything while holding it.
   Map sorted_;
-  std::unordered_map<std::string_view, NamespaceIndex*, Hash> by_text_;
+  std::unordered_map<std::string_view, NamespaceIndex*, TextHash> by_text_;
   std::shared_ptr<const search::SearchCatalog> catalog_ =
       std::make_shared<const search::SearchCatalog>();
 };

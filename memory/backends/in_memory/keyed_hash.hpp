@@ -13,7 +13,7 @@ namespace holdfast::in_memory {
 // NH (Black, Halevi, Krawczyk, Krovetz and Rogaway, "UMAC: fast and secure message authentication",
 // 1999) with words of 64 bits, whose 128 bits a pair-multiply-shift (Thorup, "High speed hashing
 // for integers and strings", 2015) makes 64 of. Whoever does not know the keys, and so every
-// tenant, finds two addresses that meet in one of n places no more often than in n tries, whichever
+// tenant, finds that two addresses meet in one of n places once in n tries, whichever
 // bits of the hash the places go by. What it does not withstand is somebody who is told hashes:
 // none leaves the store.
 //
@@ -41,6 +41,14 @@ class KeyedHash {
     std::array<std::uint64_t, 6> last;  // Three of 128 bits each.
   };
   Keys keys_;
+};
+
+// For tables of texts that tenants choose. `keyed` outlives them.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return keyed->of(text); }
+
+  const KeyedHash* keyed;
 };
 
 }  // namespace holdfast::in_memory

@@ -33,8 +33,9 @@ std::vector<Revision> NamespaceVectors::revisions() const {
   return all;
 }
 
-NamespacePostings::NamespacePostings(std::shared_ptr<const DocumentIndexer> indexer)
-    : indexer_(std::move(indexer)) {
+NamespacePostings::NamespacePostings(const KeyedHash& hash,
+                                     std::shared_ptr<const DocumentIndexer> indexer)
+    : indexer_(std::move(indexer)), terms_(0, TextHash{&hash}) {
   const auto& embedding = indexer_->config().embedding;
   if (embedding) vectors_ = std::make_unique<NamespaceVectors>(embedding->dimensions);
 }
@@ -51,7 +52,7 @@ std::optional<search::BlockSource::Found> NamespacePostings::find(std::string_vi
 }
 
 void NamespacePostings::prepare(const std::vector<BlockChange>& changes) {
-  std::unordered_map<std::string_view, std::size_t, TermHash> more(0, terms_.hash_function());
+  std::unordered_map<std::string_view, std::size_t, TextHash> more(0, terms_.hash_function());
   for (const BlockChange& change : changes) more[change.term] += change.written.size();
   for (const auto& [term, count] : more) {
     auto at = terms_.find(term);

@@ -30,20 +30,14 @@ struct NamespaceVectors {
   [[nodiscard]] std::vector<Revision> revisions() const;
 };
 
-// Of terms, under keys of its own: tenants choose the words of their entries.
-struct TermHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return keyed.of(text); }
-
-  KeyedHash keyed;
-};
-using TermTable = std::unordered_map<std::string, std::vector<search::IndexBlock>, TermHash,
+using TermTable = std::unordered_map<std::string, std::vector<search::IndexBlock>, TextHash,
                                      std::equal_to<>>;  // Blocks ascend.
 
 // Guarded as the other indexes of a namespace are.
 class NamespacePostings final : public search::BlockSource {
  public:
-  explicit NamespacePostings(std::shared_ptr<const DocumentIndexer> indexer);
+  // `hash`, that of the store, outlives it.
+  NamespacePostings(const KeyedHash& hash, std::shared_ptr<const DocumentIndexer> indexer);
 
   [[nodiscard]] const DocumentIndexer& indexer() const noexcept { return *indexer_; }
 

@@ -47,12 +47,12 @@ void keep_vectors(NamespacePostings* from, NamespacePostings* to) {
 
 // The index of all that lies in a namespace, but for vectors that are there already; null: none
 // governs it.
-std::unique_ptr<NamespacePostings> build(const NamespaceIndex& ns, const SearchCatalog& catalog,
-                                         const Context& context) {
+std::unique_ptr<NamespacePostings> build(const KeyedHash& hash, const NamespaceIndex& ns,
+                                         const SearchCatalog& catalog, const Context& context) {
   const ConfiguredNamespace* const governing = catalog.governing(ns.text());
   if (governing == nullptr) return nullptr;
   constexpr std::size_t documents_at_once = 1'000;
-  auto postings = std::make_unique<NamespacePostings>(governing->indexer);
+  auto postings = std::make_unique<NamespacePostings>(hash, governing->indexer);
   search::DocumentChanges changes;
   const auto flush = [&] {
     std::vector<search::BlockChange> plan = changes.plan(*postings);
@@ -122,7 +122,7 @@ std::uint64_t InMemorySearch::rebuild(const Namespace& ns, const Change& change,
   const ExclusiveNamespaces locks(namespaces);
   std::uint64_t documents = 0;
   for (const NamespaceIndex* each : namespaces) {
-    built.push_back(build(*each, *after, context));
+    built.push_back(build(store_.hash, *each, *after, context));
     documents += each->entries;
   }
   for (std::size_t i = 0; i < namespaces.size(); ++i) {

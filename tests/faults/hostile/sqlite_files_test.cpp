@@ -12,6 +12,7 @@
 #include <iterator>
 #include <string>
 
+#include "../support/temporary_folder.hpp"
 #include "../support/tries.hpp"
 #include "holdfast/sqlite.hpp"
 
@@ -25,18 +26,8 @@ constexpr const char* not_through_links = "SQLite: no other file is written thro
 
 class SqliteFiles : public ::testing::Test {
  protected:
-  SqliteFiles() {
-    std::string name = (fs::temp_directory_path() / "holdfast-files-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder");
-    folder_ = name;
-  }
-  ~SqliteFiles() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
   [[nodiscard]] std::string path(const std::string& name) const {
-    return (folder_ / name).string();
+    return (folder_.path() / name).string();
   }
   [[nodiscard]] Memory open(const std::string& name = "store.db") const {
     return open_sqlite({.path = path(name)});
@@ -65,7 +56,7 @@ class SqliteFiles : public ::testing::Test {
     return std::nullopt;
   }
 
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 // With a umask that takes nothing away.
@@ -87,7 +78,7 @@ TEST_F(SqliteFiles, HaveMode0600WhateverTheUmask) {
   memory.maintenance().backup(path("backup.db"), {}, {});
   memory.maintenance().compact({});
   std::size_t files = 0;
-  for (const auto& file : fs::directory_iterator(folder_)) {
+  for (const auto& file : fs::directory_iterator(folder_.path())) {
     struct stat status {};
     ASSERT_EQ(::stat(file.path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 07777, 0600U) << file.path();
@@ -182,7 +173,7 @@ int open_as_nobody(const std::string& path) {
 }
 
 TEST_F(SqliteFiles, ALinkToAnotherUsersStoreIsDenied) {
-  ASSERT_EQ(::chmod(folder_.c_str(), 0777), 0);
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 0777), 0);
   std::string target = "/etc/passwd";  // Root's, and writable for root alone.
   if (::geteuid() == 0) {
     open("theirs.db").set("a", "k", 1);
@@ -223,7 +214,7 @@ TEST_F(SqliteFiles, ABackupReplacesNothingAndFollowsNoLink) {
   EXPECT_FALSE(fs::exists(path("nothing")));
   EXPECT_TRUE(fs::is_symlink(path("dangling")));
   EXPECT_EQ(memory.count({"a", false}), 200U);
-  for (const auto& file : fs::directory_iterator(folder_)) {
+  for (const auto& file : fs::directory_iterator(folder_.path())) {
     EXPECT_EQ(file.path().string().find(".partial"), std::string::npos) << file.path();
   }
   count_tries(not_through_links, 6);

@@ -1,8 +1,6 @@
 #include "tenants.hpp"
 
-#include <stdlib.h>
-
-#include <stdexcept>
+#include <filesystem>
 
 #include "../../differential/answer.hpp"
 
@@ -11,19 +9,13 @@ namespace {
 
 bool is_mine(const Namespace& ns) { return mine.contains(ns); }
 
-std::string new_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "holdfast-hostile-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder");
-  return name;
-}
-
 }  // namespace
 
 std::string shown(std::string_view text) {
   return "\"" + differential::printable(text.substr(0, 80)) + "\"";
 }
 
-Tenants::Tenants() : folder_(new_folder()) {
+Tenants::Tenants() {
   requests_.push_back(request());
   memory_.emplace(GetParam().open(requests_.front()));
   fill();
@@ -35,13 +27,11 @@ Tenants::~Tenants() {
   for (const auto& request : requests_) {
     if (GetParam().drop) GetParam().drop(request);
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 differential::StoreRequest Tenants::request() {
   differential::StoreRequest request;
-  request.folder = folder_ / std::to_string(requests_.size());
+  request.folder = folder_.path() / std::to_string(requests_.size());
   std::filesystem::create_directory(request.folder);
   request.clock = clock_;
   request.change_log = true;

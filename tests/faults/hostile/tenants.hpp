@@ -3,13 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "../../differential/stores.hpp"
+#include "../support/temporary_folder.hpp"
 #include "holdfast/memory.hpp"
 
 namespace holdfast::fault_tests {
@@ -60,7 +60,7 @@ class Tenants : public ::testing::TestWithParam<differential::StoreUnderTest> {
   void fill();
 
   std::shared_ptr<ManualClock> clock_ = std::make_shared<ManualClock>();
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
   std::vector<differential::StoreRequest> requests_;
   std::optional<Memory> memory_;
   View before_;
